@@ -1,0 +1,87 @@
+import { z } from 'zod';
+
+const positive = z.number().positive();
+const milliseconds = z.int().positive();
+
+/** US dollars per million tokens. `abovePromptTokens`: the second rate card for longer prompts, where a model has one. */
+const priceSchema = z.strictObject({
+  input: positive,
+  output: positive,
+  cacheRead: positive,
+  cacheWrite: positive,
+});
+
+export const modelSchema = z.strictObject({
+  /** The engine that runs it: `ollama` (local) or `anthropic` (cloud). */
+  engine: z.enum(['ollama', 'anthropic']),
+  contextTokens: z.int().min(1024),
+  maxOutputTokens: z.int().min(64),
+  capabilities: z.array(z.enum(['tools', 'schema', 'images', 'pdf', 'think'])).default([]),
+  /** How long Ollama keeps it loaded after the last use. */
+  keepAlive: z.string().optional(),
+  /** What a pull brings over the network; shown before a yes. */
+  downloadBytes: z.int().positive().optional(),
+  price: priceSchema
+    .extend({ longPrompt: priceSchema.extend({ abovePromptTokens: z.int().positive() }).optional() })
+    .optional(),
+});
+
+const engineSchema = z.strictObject({
+  /** From the request to the first token: a cold model has to be loaded and the prompt read. */
+  firstTokenMs: milliseconds,
+  /** Between two tokens. */
+  idleMs: milliseconds,
+  totalMs: milliseconds,
+  /** Calls at once. */
+  concurrency: z.int().min(1).max(64),
+  /** Attempts after the first. */
+  retries: z.int().min(0).max(10),
+  retryBaseMs: milliseconds,
+  retryMaxMs: milliseconds,
+  /** Faults in a row that open the circuit breaker, and how long it stays open. */
+  breakerFaults: z.int().min(1),
+  breakerOpenMs: milliseconds,
+  maxOutputCharacters: z.int().min(1000),
+});
+
+export const modelsConfigSchema = z
+  .strictObject({
+    /** The day on which the prices below were looked up (YYYY-MM-DD). */
+    pricesAsOf: z.iso.date(),
+    roles: z.strictObject({
+      /** Tried in order: the first that Ollama has is used, the first of all is offered for a pull. */
+      local: z.array(z.string()).min(1),
+      fast: z.string(),
+      strong: z.string(),
+    }),
+    engines: z.strictObject({ ollama: engineSchema, anthropic: engineSchema }),
+    models: z.record(z.string(), modelSchema),
+  })
+  .superRefine((config, context) => {
+    const roles: [string, string, string][] = [
+      ...config.roles.local.map((id, i): [string, string, string] => [`local.${i}`, id, 'ollama']),
+      ['fast', config.roles.fast, 'anthropic'],
+      ['strong', config.roles.strong, 'anthropic'],
+    ];
+    for (const [role, id, engine] of roles) {
+      const model = config.models[id];
+      if (!model || model.engine !== engine)
+        context.addIssue({
+          code: 'custom',
+          path: ['roles', ...role.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part))],
+          message: `${id} is not a model with engine: ${engine} under models:`,
+        });
+    }
+    for (const [id, model] of Object.entries(config.models))
+      if (model.engine === 'anthropic' && !model.price)
+        context.addIssue({
+          code: 'custom',
+          path: ['models', id, 'price'],
+          message: 'a cloud model needs a price, or its cost cannot be kept within the budget',
+        });
+  });
+
+export type ModelsConfig = z.infer<typeof modelsConfigSchema>;
+export type ModelProfile = z.infer<typeof modelSchema>;
+export type EngineLimits = z.infer<typeof engineSchema>;
+export type ModelPrice = NonNullable<ModelProfile['price']>;

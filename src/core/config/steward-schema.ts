@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+const isTimeZone = (zone: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const usd = z.number().min(0).max(10_000);
+
+export const stewardConfigSchema = z.strictObject({
+  household: z.strictObject({
+    timezone: z.string().refine(isTimeZone, 'an IANA time zone such as Europe/Berlin'),
+    /** BCP 47, for example `en` or `de-CH`. */
+    language: z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'a language tag such as en or de-CH'),
+    /** ISO 4217; spending itself is always counted in USD. */
+    currency: z.string().regex(/^[A-Z]{3}$/, 'three capital letters such as USD or EUR'),
+  }),
+  /** With an API key the consent to use the cloud; 0 = never. */
+  budget: z.strictObject({ dayUsd: usd, monthUsd: usd }),
+  conversation: z.strictObject({
+    /** How long a context the local model can read in about three seconds; doctor measures it later. */
+    localPromptTokens: z.int().min(512).max(200_000),
+    cloudPromptTokens: z.int().min(1024).max(900_000),
+    /** Turns at once over all chats; within a chat they keep their order. */
+    concurrentTurns: z.int().min(1).max(64),
+  }),
+  files: z.strictObject({
+    maxFileBytes: z.int().min(1024).max(2_000_000_000),
+    maxFilesPerMessage: z.int().min(1).max(100),
+    /** A longer text file is cut for the model; the file itself is kept whole. */
+    maxInlineCharacters: z.int().min(1000).max(2_000_000),
+  }),
+  /** The longest message taken as text; a longer one becomes a file. */
+  maxMessageCharacters: z.int().min(1000).max(10_000_000),
+});
+
+export type StewardConfig = z.infer<typeof stewardConfigSchema>;

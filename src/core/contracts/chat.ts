@@ -1,0 +1,170 @@
+import type { JsonObject } from './json.ts';
+
+/** Where a conversation happens. All ids are text, as the platform spells them. */
+export interface ChatAddress {
+  /** 'console', 'telegram', 'discord': a name for rows and metrics; core never branches on it. */
+  readonly platform: string;
+  /** The bot account on that platform, so that two bots never share a key. */
+  readonly account: string;
+  readonly chatId: string;
+  /** Forum topic or thread inside the chat; '' where there is none. */
+  readonly threadKey: string;
+}
+
+export interface Sender {
+  /** Numeric id on Telegram and Discord; never a user name. */
+  readonly nativeId: string;
+  readonly displayName: string;
+}
+
+/** A file that came with a message; its bytes are fetched later with `ChatAdapter.fetchFile`. */
+export interface AttachmentRef {
+  readonly nativeId: string;
+  readonly name: string;
+  /** As the platform announces it; what the bytes are is decided after the fetch. */
+  readonly mediaType?: string;
+  readonly sizeBytes?: number;
+}
+
+interface InboundBase {
+  /** With platform, account, kind and revision the key by which a duplicate is dropped. */
+  readonly nativeId: string;
+  /** 0, or the platform's edit date. */
+  readonly revision: number;
+  readonly at: number;
+  readonly address: ChatAddress;
+  readonly sender: Sender;
+}
+
+interface MessageContent {
+  readonly text: string;
+  readonly attachments: readonly AttachmentRef[];
+  /** What the message replies to: context, not the person's own words. */
+  readonly quote?: { readonly text: string; readonly author?: string };
+  /** Someone else's words passed on. */
+  readonly forwardedFrom?: string;
+}
+
+export interface MessageEvent extends InboundBase, MessageContent {
+  readonly kind: 'message';
+}
+
+/** Everything a platform can tell. `kind` is part of the inbox key. */
+export type InboundEvent =
+  | MessageEvent
+  | (InboundBase & MessageContent & { readonly kind: 'edit' })
+  | (InboundBase & { readonly kind: 'deletion'; readonly targetNativeId: string })
+  | (InboundBase & {
+      readonly kind: 'command';
+      readonly name: string;
+      /** What was typed after the name, or typed options by name. */
+      readonly input: string | JsonObject;
+    })
+  | (InboundBase & { readonly kind: 'press'; readonly token: string })
+  | (InboundBase & { readonly kind: 'form'; readonly token: string; readonly values: JsonObject })
+  | (InboundBase & {
+      readonly kind: 'reaction';
+      readonly targetNativeId: string;
+      readonly emoji: string;
+      readonly added: boolean;
+    })
+  | (InboundBase & { readonly kind: 'stop' })
+  | (InboundBase & {
+      readonly kind: 'membership';
+      readonly change: 'added' | 'removed' | 'blocked' | 'unblocked';
+    })
+  | (InboundBase & { readonly kind: 'migration'; readonly toChatId: string });
+
+/** A button as data: the label people read and an opaque one-use token; never a payload. */
+export interface Button {
+  readonly label: string;
+  readonly token: string;
+  readonly style?: 'success' | 'danger';
+}
+
+export interface OutboundMessage {
+  /** Markdown. Text that came from a model, page or stranger is rendered as text, never as markup of the platform. */
+  readonly markdown: string;
+  readonly buttons?: readonly (readonly Button[])[];
+  /** Native id of the message this answers, for chats where that is not obvious. */
+  readonly replyTo?: string;
+}
+
+/** One message as the platform will get it: made by `render`, stored in the outbox, sent unchanged. */
+export type RenderedPart = JsonObject;
+
+/** What a platform calls a message that it has accepted. */
+export interface SentRef {
+  readonly nativeId: string;
+}
+
+export interface ChatCapabilities {
+  /** 'live': `openLive` draws the answer while it grows. */
+  readonly streaming: 'live' | 'none';
+  readonly edits: boolean;
+  readonly buttons: boolean;
+  readonly typing: boolean;
+}
+
+export interface ChatLimits {
+  /** The longest message in UTF-16 code units; `render` cuts at it. */
+  readonly textLength: number;
+  /** The largest file that `fetchFile` can bring. */
+  readonly fetchBytes: number;
+}
+
+/** An answer while it grows. Never throws: a preview that cannot be shown is no fault of the turn. */
+export interface LiveMessage {
+  /** The whole text so far; calls may be dropped or merged, the last one never. */
+  update(markdown: string): void;
+  /** One compact line about what is going on ("asking qwen3:1.7b"), shown until text comes. */
+  note(line: string): void;
+  /** Nothing more will come; resolves when what was under way has been drawn. The final parts are sent after it. */
+  settle(): Promise<void>;
+}
+
+export interface CommandSummary {
+  readonly name: string;
+  readonly description: string;
+}
+
+export interface ChatHandlers {
+  readonly commands: readonly CommandSummary[];
+  /**
+   * Takes a batch in one commit. When it returns, every event is stored (or was a duplicate) and the
+   * platform may be told so; when it throws, none is, and the adapter keeps or asks for them again.
+   */
+  onEvents(events: readonly InboundEvent[]): void;
+  /** Completions of what is typed after a command name, best first. */
+  complete(commandName: string, typed: string): readonly string[];
+}
+
+/** One platform. Core talks to all of them through this and never asks which one it is. */
+export interface ChatAdapter {
+  readonly platform: string;
+  readonly account: string;
+  readonly capabilities: ChatCapabilities;
+  readonly limits: ChatLimits;
+  /** Begins to deliver events; resolves when the platform has accepted the account. */
+  start(handlers: ChatHandlers): Promise<void>;
+  /** No event after it resolves. Safe to call twice. */
+  stop(): Promise<void>;
+  /** Pure: the message as one or more parts within the platform's limits. */
+  render(message: OutboundMessage): readonly RenderedPart[];
+  /** Sends one part. `partId` is stable over retries, for platforms that recognise a repeated send. Throws DeliveryFault. */
+  send(address: ChatAddress, part: RenderedPart, partId: string): Promise<SentRef>;
+  edit(address: ChatAddress, ref: SentRef, part: RenderedPart): Promise<void>;
+  showTyping(address: ChatAddress): Promise<void>;
+  /** The private chat with a person, where the platform allows one. */
+  openDirect(nativeUserId: string): Promise<ChatAddress | 'unreachable'>;
+  /** The bytes of an attachment. Throws with a sentence fit for the chat when they cannot be had. */
+  fetchFile(ref: AttachmentRef, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /**
+   * Draws an answer while it grows. `existing` is the message that an interrupted run left for this answer,
+   * `onRef` reports a message that the final first part must replace by an edit.
+   */
+  openLive?(
+    address: ChatAddress,
+    options: { readonly existing?: SentRef; onRef(ref: SentRef): void },
+  ): LiveMessage;
+}
