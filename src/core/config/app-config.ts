@@ -35,13 +35,22 @@ export interface Environment {
   readonly anthropicBaseUrl?: string;
   /** With scheme and port; Ollama's own forms (`0.0.0.0`, `host:port`) are understood. */
   readonly ollamaHost: string;
+  /** Absent: Steward starts and supervises its own server. */
+  readonly chromaUrl?: string;
+  readonly braveApiKey?: string;
+  readonly tavilyApiKey?: string;
+  readonly searxngUrl?: string;
+  readonly webHost?: string;
+  readonly webPort?: number;
+  readonly webToken?: string;
+  readonly publicUrl?: string;
   readonly owners: readonly { readonly platform: string; readonly nativeId: string }[];
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
 /** One thing that is wrong with what the program was told. */
 export interface ConfigProblem {
-  /** `config/steward.yaml:12`, `.env` or `environment`. */
+  /** `config/steward.yaml:12`, `.env:3`, `environment`, or the path of a folder. */
   readonly where: string;
   /** `budget.dayUsd`, `OLLAMA_HOST`. */
   readonly key: string;

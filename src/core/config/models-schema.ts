@@ -44,6 +44,12 @@ const engineSchema = z.strictObject({
   maxOutputCharacters: z.int().min(1000),
 });
 
+/** The little that the checks across sections need, so that they speak up beside other problems and not after them. */
+const crossCheckable = z.looseObject({
+  roles: z.looseObject({ local: z.array(z.string()), fast: z.string(), strong: z.string() }),
+  models: z.record(z.string(), z.looseObject({})),
+});
+
 export const modelsConfigSchema = z
   .strictObject({
     /** The day on which the prices below were looked up (YYYY-MM-DD). */
@@ -57,7 +63,8 @@ export const modelsConfigSchema = z
     engines: z.strictObject({ ollama: engineSchema, anthropic: engineSchema }),
     models: z.record(z.string(), modelSchema),
   })
-  .superRefine((config, context) => {
+  .superRefine(
+    (config, context) => {
     const roles: [string, string, string][] = [
       ...config.roles.local.map((id, i): [string, string, string] => [`local.${i}`, id, 'ollama']),
       ['fast', config.roles.fast, 'anthropic'],
@@ -69,7 +76,7 @@ export const modelsConfigSchema = z
         context.addIssue({
           code: 'custom',
           path: ['roles', ...role.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part))],
-          message: `${id} is not a model with engine: ${engine} under models:`,
+          message: `a model listed under models: with engine: ${engine}`,
         });
     }
     for (const [id, model] of Object.entries(config.models))
@@ -77,9 +84,11 @@ export const modelsConfigSchema = z
         context.addIssue({
           code: 'custom',
           path: ['models', id, 'price'],
-          message: 'a cloud model needs a price, or its cost cannot be kept within the budget',
+          message: 'a price: without one the cost of a cloud model cannot be kept within the budget',
         });
-  });
+  },
+    { when: (payload) => crossCheckable.safeParse(payload.value).success },
+  );
 
 export type ModelsConfig = z.infer<typeof modelsConfigSchema>;
 export type ModelProfile = z.infer<typeof modelSchema>;

@@ -1,0 +1,93 @@
+import { resolve } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import type { AppConfig } from './core/config/app-config.ts';
+import { loadConfig } from './core/config/load.ts';
+import { formatProblems } from './core/config/problems.ts';
+import { runForever } from './live.ts';
+import { readAll, runOnce } from './once.ts';
+import { version } from './version.ts';
+
+export interface CommandLine {
+  readonly arguments: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  readonly errors: NodeJS.WriteStream;
+}
+
+/** Chat commands that only read, offered on the command line too. A test holds this list against the registry. */
+export const oneShotCommands: readonly { name: string; summary: string; argument?: string }[] = [
+  { name: 'status', summary: 'what is ready, what is missing and what to do about it' },
+  { name: 'stats', summary: 'messages, answers, speed and cost of the last days', argument: '[days]' },
+  { name: 'cost', summary: 'what Claude has cost today and this month, against the budget' },
+  { name: 'history', summary: 'the last messages of the terminal chat and what became of them' },
+  { name: 'why', summary: 'who gave the last answer in the terminal chat, why, and what it cost' },
+];
+
+const exitCodes = `
+Exit codes: 0 done or answered, 1 fault, 2 wrong use or configuration, 3 no model, 4 the model failed.
+When started through npm, arguments come after two dashes: npm start -- --once "question".
+npm prints a banner; for scripts use: npm start --silent -- --once "question"`;
+
+/** Reads the arguments and runs what they ask for. Resolves to the exit code; never throws for wrong use. */
+export async function runCommandLine(line: CommandLine): Promise<number> {
+  const result = { exitCode: 0 };
+  const load = (): AppConfig | undefined => {
+    const loaded = loadConfig({
+      env: line.env,
+      cwd: line.cwd,
+      projectRoot: resolve(import.meta.dirname, '..'),
+    });
+    if (loaded.ok) return loaded.config;
+    line.errors.write(`${formatProblems(loaded.problems)}\n`);
+    result.exitCode = 2;
+    return undefined;
+  };
+
+  const program = new Command('steward')
+    .description('A personal AI agent in your chats. Without arguments it starts and opens a chat in the terminal.')
+    .version(version, '-v, --version')
+    .option('--once [question...]', 'answer one question (from here or from standard input) and exit')
+    .helpOption('-h, --help', 'show this help')
+    .addHelpText('after', exitCodes)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void line.output.write(text),
+      writeErr: (text) => void line.errors.write(text),
+    })
+    .action(async (options: { once?: true | string[] }) => {
+      const config = load();
+      if (!config) return;
+      if (options.once === undefined) {
+        result.exitCode = await runForever({ ...line, config });
+        return;
+      }
+      const question = options.once === true ? await readAll(line.input) : options.once.join(' ');
+      result.exitCode = await runOnce({ ...line, config, question });
+    });
+
+  for (const command of oneShotCommands) {
+    const sub = program.command(command.name).description(command.summary).exitOverride();
+    if (command.argument) sub.argument(command.argument);
+    sub.action(async (argument: unknown) => {
+      const config = load();
+      if (!config) return;
+      result.exitCode = await runOnce({
+        ...line,
+        config,
+        command: { name: command.name, input: typeof argument === 'string' ? argument : '' },
+      });
+    });
+  }
+
+  try {
+    await program.parseAsync(line.arguments, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  return result.exitCode;
+}
+

@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto';
+import type { Person } from '../access/persons.ts';
+import type { AuditLog } from '../audit.ts';
+import type { Outbox } from '../chat/outbox.ts';
+import type { ChatAddress } from '../contracts/chat.ts';
+import type { Clock } from '../contracts/clock.ts';
+import type { JsonObject } from '../contracts/json.ts';
+import { addressOf } from '../conversation/threads.ts';
+import type { Database } from '../db/database.ts';
+import { and, eq, isNull } from '../db/drizzle.ts';
+import { outbox as outboxTable } from '../db/schema/chat.ts';
+import { type ApprovalChoice, approvals, buttonTokens } from '../db/schema/control.ts';
+import { nextNumber } from '../db/sequence.ts';
+import type { EventLog } from '../event-log.ts';
+import type { IdSource } from '../ids.ts';
+
+export type Approval = typeof approvals.$inferSelect;
+
+/** What the part that raises a kind of approval hands to app.ts. */
+export interface ApprovalKind {
+  readonly kind: string;
+  /** In the transaction of the decision. Returns the line that the card shows from then on. */
+  onDecided(approval: Approval, choice: string): string;
+  /** After the commit. */
+  afterDecided?(approval: Approval, choice: string): void;
+}
+
+export interface ApprovalRequest {
+  readonly kind: string;
+  readonly subjectId: string;
+  readonly traceId: string;
+  readonly payload: JsonObject;
+  readonly choices: readonly ApprovalChoice[];
+  readonly address: ChatAddress;
+  readonly markdown: string;
+  readonly replyTo?: string;
+}
+
+export type Decision =
+  | { readonly ok: true; readonly line: string }
+  | { readonly ok: false; readonly reason: string };
+
+export interface Approvals {
+  /** Stores the approval and its card in the caller's transaction; flush the outbox after it. */
+  open(request: ApprovalRequest): Approval;
+  openOf(kind: string): readonly Approval[];
+  get(approvalId: string): Approval | undefined;
+  /** The first valid decision wins; every other press is told who decided and when. In one transaction with `alongside`. */
+  decide(token: string, person: Person, alongside: () => void): Decision;
+}
+
+export function createApprovals(options: {
+  database: Database;
+  ids: IdSource;
+  clock: Clock;
+  outbox: Outbox;
+  audit: AuditLog;
+  events: EventLog;
+  kinds(): readonly ApprovalKind[];
+}): Approvals {
+  const { database, ids, clock, outbox, audit, events } = options;
+  const { orm } = database;
+
+  const get = (approvalId: string) =>
+    orm.select().from(approvals).where(eq(approvals.id, approvalId)).get();
+
+  const showOutcome = (approval: Approval, line: string): void => {
+    const cards = orm
+      .select()
+      .from(outboxTable)
+      .where(and(eq(outboxTable.approvalId, approval.id), isNull(outboxTable.editOf)))
+      .all();
+    for (const card of cards)
+      outbox.put({
+        address: addressOf(card),
+        message: { markdown: `${String(approval.payload.card ?? '')}\n\n${line}` },
+        traceId: approval.traceId,
+        approvalId: approval.id,
+        editOf: card.id,
+      });
+  };
+
+  const decideOne = (approval: Approval, choice: string, person: Person, alongside: () => void): Decision => {
+    if (person.role !== 'owner') return { ok: false, reason: 'Only the owner can decide this.' };
+    const { kind } = approval;
+    const handler = options.kinds().find((one) => one.kind === kind);
+    if (!handler) throw new Error(`nobody handles approvals of kind ${kind}`);
+    const decision = database.write((): Decision => {
+      alongside();
+      const won = orm
+        .update(approvals)
+        .set({
+          state: 'decided',
+          choice,
+          decidedBy: person.id,
+          decidedAt: clock.now(),
+          revision: approval.revision + 1,
+        })
+        .where(
+          and(
+            eq(approvals.id, approval.id),
+            eq(approvals.revision, approval.revision),
+            eq(approvals.state, 'open'),
+          ),
+        )
+        .run();
+      if (won.changes === 0) return { ok: false, reason: alreadyDecided(get(approval.id) ?? approval) };
+      const line = handler.onDecided(approval, choice);
+      audit({
+        act: 'approval-decided',
+        personId: person.id,
+        subject: approval.id,
+        traceId: approval.traceId,
+        detail: { kind, choice },
+      });
+      events.emit({ name: 'approval-decided', approvalId: approval.id, choice });
+      showOutcome(approval, line);
+      return { ok: true, line };
+    });
+    if (decision.ok) handler.afterDecided?.(approval, choice);
+    return decision;
+  };
+
+  const alreadyDecided = (approval: Approval): string => {
+    const label = approval.choices.find((one) => one.name === approval.choice)?.label ?? approval.state;
+    const at = approval.decidedAt ? ` at ${new Date(approval.decidedAt).toISOString().slice(0, 16)}Z` : '';
+    return `This was already decided: ${label}${at}.`;
+  };
+
+  return {
+    get,
+    open(request) {
+      return database.write(() => {
+        const { address, markdown, replyTo, ...rest } = request;
+        const approval = orm
+          .insert(approvals)
+          .values({
+            id: ids.next(),
+            number: nextNumber(database, 'decision'),
+            ...rest,
+            payload: { ...request.payload, card: markdown },
+            state: 'open',
+            revision: 0,
+            createdAt: clock.now(),
+          })
+          .returning()
+          .get();
+        const buttons = request.choices.map((choice) => {
+          const token = randomBytes(16).toString('base64url');
+          orm
+            .insert(buttonTokens)
+            .values({ token, approvalId: approval.id, choice: choice.name, createdAt: clock.now() })
+            .run();
+          return { label: choice.label, token, ...(choice.style && { style: choice.style }) };
+        });
+        outbox.put({
+          address,
+          message: { markdown, buttons: [buttons], ...(replyTo && { replyTo }) },
+          traceId: request.traceId,
+          approvalId: approval.id,
+        });
+        events.emit({ name: 'approval-opened', approvalId: approval.id });
+        return approval;
+      });
+    },
+    openOf(kind) {
+      return orm
+        .select()
+        .from(approvals)
+        .where(and(eq(approvals.kind, kind), eq(approvals.state, 'open')))
+        .all();
+    },
+    decide(token, person, alongside) {
+      const row = orm.select().from(buttonTokens).where(eq(buttonTokens.token, token)).get();
+      const approval = row && get(row.approvalId);
+      if (!row || !approval) {
+        database.write(alongside);
+        return { ok: false, reason: 'That button is not known here.' };
+      }
+      return decideOne(approval, row.choice, person, () => {
+        alongside();
+        orm.update(buttonTokens).set({ usedAt: clock.now() }).where(eq(buttonTokens.token, token)).run();
+      });
+    },
+  };
+}

@@ -1,0 +1,230 @@
+import type { ChatAdapter, ChatAddress, OutboundMessage, RenderedPart } from '../contracts/chat.ts';
+import type { Clock } from '../contracts/clock.ts';
+import { addressOf } from '../conversation/threads.ts';
+import type { Database } from '../db/database.ts';
+import { and, asc, eq, isNull } from '../db/drizzle.ts';
+import { outbox } from '../db/schema/chat.ts';
+import { StorageFault } from '../db/storage-fault.ts';
+import type { IdSource } from '../ids.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { DeliveryFault } from './delivery-fault.ts';
+
+export interface OutgoingMessage {
+  readonly address: ChatAddress;
+  readonly message: OutboundMessage;
+  readonly traceId: string;
+  readonly taskId?: string;
+  readonly approvalId?: string;
+  /** Replaces this message of the platform by the first part. */
+  readonly editNativeId?: string;
+  /** Replaces the message that this earlier part became. */
+  readonly editOf?: string;
+}
+
+export interface Outbox {
+  /** Renders and stores the parts in the caller's transaction; nothing leaves before `flush`. Returns the part ids. */
+  put(outgoing: OutgoingMessage): readonly string[];
+  /** Sends what is queued, per chat in order; returns at once. Call it after the commit. */
+  flush(): void;
+  /** Puts back what a dead process left half sent. At least once: it may reach the person twice. */
+  recover(): void;
+  /** Resolves when nothing is queued that could be sent now. */
+  settled(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface OutboxOptions {
+  readonly database: Database;
+  readonly ids: IdSource;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly ownerRun?: string;
+  adapter(platform: string): ChatAdapter | undefined;
+  onFailed(code: string): void;
+}
+
+type Row = typeof outbox.$inferSelect;
+
+const maxAttempts = 6;
+const retryBaseMs = 500;
+const retryMaxMs = 60_000;
+const storageRetryMs = 2_000;
+
+export function createOutbox(options: OutboxOptions): Outbox {
+  const { database, ids, clock, log } = options;
+  const { orm } = database;
+  const mine = options.ownerRun ? eq(outbox.ownerRun, options.ownerRun) : isNull(outbox.ownerRun);
+  const stopping = new AbortController();
+  /** One sender per chat, so that parts keep their order and a slow chat holds up no other. */
+  const senders = new Map<string, Promise<void>>();
+  const keyOf = (address: ChatAddress) =>
+    [address.platform, address.account, address.chatId, address.threadKey].join('\n');
+
+  const queued = (): Row[] =>
+    orm
+      .select()
+      .from(outbox)
+      .where(and(eq(outbox.state, 'queued'), mine))
+      .orderBy(asc(outbox.id))
+      .limit(200)
+      .all();
+
+  const sendOne = async (adapter: ChatAdapter, row: Row): Promise<void> => {
+    const attempts = row.attempts + 1;
+    database.write(() =>
+      orm.update(outbox).set({ state: 'sending', attempts }).where(eq(outbox.id, row.id)).run(),
+    );
+    const target = row.editNativeId ?? nativeIdOf(row.editOf);
+    let nativeId = target;
+    try {
+      if (target) await adapter.edit(addressOf(row), { nativeId: target }, row.part);
+      else nativeId = (await adapter.send(addressOf(row), row.part, row.id)).nativeId;
+    } catch (error) {
+      await failed(row, attempts, error);
+      return;
+    }
+    database.write(() =>
+      orm
+        .update(outbox)
+        .set({ state: 'sent', nativeId: nativeId ?? null, sentAt: clock.now(), error: null })
+        .where(eq(outbox.id, row.id))
+        .run(),
+    );
+  };
+
+  const nativeIdOf = (partId: string | null): string | undefined =>
+    partId
+      ? (orm.select({ nativeId: outbox.nativeId }).from(outbox).where(eq(outbox.id, partId)).get()?.nativeId ??
+        undefined)
+      : undefined;
+
+  const failed = async (row: Row, attempts: number, error: unknown): Promise<void> => {
+    const reason = error instanceof Error ? error.message : String(error);
+    const permanent = (error instanceof DeliveryFault && error.permanent) || attempts >= maxAttempts;
+    log.warn({ partId: row.id, traceId: row.traceId, attempts, permanent, reason }, 'part not delivered');
+    options.onFailed(permanent ? 'delivery-failed' : 'delivery-retried');
+    database.write(() =>
+      orm
+        .update(outbox)
+        .set({ state: permanent ? 'failed' : 'queued', error: reason.slice(0, 500) })
+        .where(eq(outbox.id, row.id))
+        .run(),
+    );
+    if (permanent) return;
+    const asked = error instanceof DeliveryFault ? error.retryAfterMs : undefined;
+    await clock
+      .sleep(asked ?? Math.min(retryMaxMs, retryBaseMs * 2 ** attempts), stopping.signal)
+      .catch(() => undefined);
+  };
+
+  const drain = async (address: ChatAddress, adapter: ChatAdapter): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      const row = orm
+        .select()
+        .from(outbox)
+        .where(
+          and(
+            eq(outbox.state, 'queued'),
+            mine,
+            eq(outbox.platform, address.platform),
+            eq(outbox.account, address.account),
+            eq(outbox.chatId, address.chatId),
+            eq(outbox.threadKey, address.threadKey),
+          ),
+        )
+        .orderBy(asc(outbox.id))
+        .limit(1)
+        .get();
+      if (!row) return;
+      try {
+        await sendOne(adapter, row);
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        if (!(error instanceof StorageFault)) throw error;
+        // The row could not be written: what was sent is sent again later, what was not is not lost.
+        log.error({ partId: row.id, reason: error.message }, 'outbox row not written');
+        await requeue(row.id);
+      }
+    }
+  };
+
+  /** Tries until the disk takes it; a stop leaves the row to the next start. */
+  const requeue = async (partId: string): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await clock.sleep(storageRetryMs, stopping.signal).catch(() => undefined);
+      try {
+        database.write(() => orm.update(outbox).set({ state: 'queued' }).where(eq(outbox.id, partId)).run());
+        return;
+      } catch (error) {
+        if (!(error instanceof StorageFault)) throw error;
+      }
+    }
+  };
+
+  const flush = (): void => {
+    if (stopping.signal.aborted) return;
+    for (const row of queued()) {
+      const key = keyOf(row);
+      const adapter = options.adapter(row.platform);
+      if (!adapter || senders.has(key)) continue;
+      const sender = drain(addressOf(row), adapter).then(
+        () => {
+          senders.delete(key);
+          // A part may have been stored between the last look and this line.
+          flush();
+        },
+        (error: unknown) => {
+          senders.delete(key);
+          log.error({ reason: String(error) }, 'outbox sender ended');
+        },
+      );
+      senders.set(key, sender);
+    }
+  };
+
+  return {
+    put(outgoing) {
+      const adapter = options.adapter(outgoing.address.platform);
+      if (!adapter) throw new Error(`no adapter for ${outgoing.address.platform}`);
+      const parts: readonly RenderedPart[] = adapter.render(outgoing.message);
+      return database.write(() =>
+        parts.map((part, index) => {
+          const id = ids.next();
+          orm
+            .insert(outbox)
+            .values({
+              id,
+              traceId: outgoing.traceId,
+              taskId: outgoing.taskId ?? null,
+              approvalId: outgoing.approvalId ?? null,
+              ...addressOf(outgoing.address),
+              editOf: index === 0 ? (outgoing.editOf ?? null) : null,
+              editNativeId: index === 0 ? (outgoing.editNativeId ?? null) : null,
+              part,
+              state: 'queued',
+              ownerRun: options.ownerRun ?? null,
+              attempts: 0,
+              createdAt: clock.now(),
+            })
+            .run();
+          return id;
+        }),
+      );
+    },
+    flush,
+    recover() {
+      database.write(() =>
+        orm.update(outbox).set({ state: 'queued' }).where(and(eq(outbox.state, 'sending'), mine)).run(),
+      );
+      flush();
+    },
+    async settled() {
+      while (senders.size > 0) await Promise.all(senders.values());
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all(senders.values());
+    },
+  };
+}
+

@@ -1,0 +1,178 @@
+import { z } from 'zod';
+import type { Clock } from '../contracts/clock.ts';
+import type { Command } from '../contracts/commands.ts';
+import { defineCommand } from '../commands/registry.ts';
+import type { Database } from '../db/database.ts';
+import { and, desc, eq, inArray } from '../db/drizzle.ts';
+import { signals, tasks } from '../db/schema/work.ts';
+import type { IdSource } from '../ids.ts';
+import { formatUsd } from '../money/price.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { Threads } from './threads.ts';
+
+const ended = ['answered', 'failed', 'cancelled'] as const;
+const listed = 10;
+const shownCharacters = 60;
+
+/** /new /stop /retry /history /good /bad */
+export function createConversationCommands(options: {
+  database: Database;
+  ids: IdSource;
+  clock: Clock;
+  threads: Threads;
+  dispatcher: Dispatcher;
+}): readonly Command[] {
+  const { database, ids, clock, threads, dispatcher } = options;
+  const { orm } = database;
+
+  const lastTask = (threadId: string) =>
+    orm
+      .select()
+      .from(tasks)
+      .where(and(eq(tasks.threadId, threadId), inArray(tasks.state, [...ended])))
+      .orderBy(desc(tasks.id))
+      .limit(1)
+      .get();
+
+  const judge = (threadId: string, kind: 'good' | 'bad', reason: string | undefined) => {
+    const task = lastTask(threadId);
+    if (!task) return { message: { markdown: 'There is no answer here yet.' } };
+    return {
+      message: { markdown: kind === 'good' ? 'Noted: that was good.' : 'Noted: that was not good. Thank you.' },
+      apply: () => {
+        orm
+          .insert(signals)
+          .values({ id: ids.next(), taskId: task.id, kind, reason: reason ?? null, at: clock.now() })
+          .run();
+      },
+    };
+  };
+
+  return [
+    defineCommand({
+      name: 'new',
+      description: 'Start afresh: what was said before is no longer context',
+      options: z.strictObject({}),
+      access: 'member',
+      isReadOnly: false,
+      run: ({ threadId }) => ({
+        message: { markdown: 'A new conversation. Everything before stays in `/history`.' },
+        // Ids grow with time: every task so far is before this one.
+        apply: () => threads.update(threadId, { contextAfter: ids.next(), summary: null, summaryUpTo: null }),
+      }),
+    }),
+    defineCommand({
+      name: 'stop',
+      description: 'Stop the answer that is being written, and what waits behind it',
+      options: z.strictObject({}),
+      access: 'member',
+      isReadOnly: false,
+      run: ({ threadId }) => {
+        const waiting = database.write(() =>
+          orm
+            .update(tasks)
+            .set({ state: 'cancelled', endedAt: clock.now() })
+            .where(and(eq(tasks.threadId, threadId), inArray(tasks.state, ['received', 'waiting'])))
+            .run(),
+        ).changes;
+        const running = dispatcher.stop(threadId);
+        const parts = [
+          ...(running ? ['Stopping.'] : []),
+          ...(waiting > 0 ? [`${waiting} waiting ${waiting === 1 ? 'message' : 'messages'} dropped.`] : []),
+        ];
+        return { message: { markdown: parts.join(' ') || 'Nothing is running.' } };
+      },
+    }),
+    defineCommand({
+      name: 'retry',
+      description: 'Ask the last message again, if you like by another model',
+      options: z.strictObject({ model: z.enum(['auto', 'local', 'cloud']).optional() }),
+      access: 'member',
+      isReadOnly: false,
+      run: ({ threadId, personId }, { model }) => {
+        if (dispatcher.isRunning(threadId))
+          return { message: { markdown: 'An answer is being written; `/stop` it first.' } };
+        const task = lastTask(threadId);
+        if (!task) return { message: { markdown: 'There is nothing to ask again.' } };
+        return {
+          message: { markdown: `Asking again: “${shorten(task.text)}”` },
+          apply: () => {
+            orm
+              .insert(signals)
+              .values({ id: ids.next(), taskId: task.id, kind: 'retry', at: clock.now() })
+              .run();
+            orm
+              .insert(tasks)
+              .values({
+                id: ids.next(),
+                traceId: ids.traceId(),
+                threadId,
+                personId,
+                inboxId: task.inboxId,
+                ownerRun: task.ownerRun,
+                state: 'received',
+                text: task.text,
+                quote: task.quote,
+                quoteAuthor: task.quoteAuthor,
+                forwardedFrom: task.forwardedFrom,
+                interruptions: 0,
+                retryOf: task.id,
+                modelChoice: model ?? null,
+                inputTokens: 0,
+                outputTokens: 0,
+                costMicroUsd: 0,
+                createdAt: clock.now(),
+              })
+              .run();
+          },
+          afterwards: () => dispatcher.wake(),
+        };
+      },
+    }),
+    defineCommand({
+      name: 'history',
+      description: 'The last messages of this chat and what became of them',
+      options: z.strictObject({}),
+      access: 'member',
+      isReadOnly: true,
+      run: ({ threadId }) => {
+        const rows = orm
+          .select()
+          .from(tasks)
+          .where(eq(tasks.threadId, threadId))
+          .orderBy(desc(tasks.id))
+          .limit(listed)
+          .all();
+        if (rows.length === 0) return { message: { markdown: 'Nothing yet.' } };
+        const lines = rows.toReversed().map((row) => {
+          const cost = row.costMicroUsd > 0 ? `, ${formatUsd(row.costMicroUsd)}` : '';
+          return `- ${shorten(row.text)}\n  ${row.state}${row.model ? ` by ${row.model}` : ''}${cost}`;
+        });
+        return { message: { markdown: lines.join('\n') } };
+      },
+    }),
+    defineCommand({
+      name: 'good',
+      description: 'The last answer was good',
+      options: z.strictObject({}),
+      access: 'member',
+      isReadOnly: false,
+      run: ({ threadId }) => judge(threadId, 'good', undefined),
+    }),
+    defineCommand({
+      name: 'bad',
+      description: 'The last answer was not good; say why if you like',
+      options: z.strictObject({ why: z.string().max(2_000).optional() }),
+      access: 'member',
+      isReadOnly: false,
+      run: ({ threadId }, { why }) => judge(threadId, 'bad', why),
+    }),
+  ];
+}
+
+/** One line of what a person wrote, inert in Markdown. */
+function shorten(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  const cut = line.length > shownCharacters ? `${line.slice(0, shownCharacters)}…`.toWellFormed() : line;
+  return cut.replaceAll(/[\\`*_[\]<>#|~]/g, '\\$&') || '(no text)';
+}

@@ -1,0 +1,59 @@
+import type { Database } from '../db/database.ts';
+import { and, desc, eq, gt, inArray, lt } from '../db/drizzle.ts';
+import { files, tasks } from '../db/schema/work.ts';
+import type { PastTurn } from './prompt.ts';
+import type { Thread } from './threads.ts';
+
+export interface HistoryTurn extends PastTurn {
+  readonly taskId: string;
+}
+
+/** Enough for any window; what does not fit is dropped by the prompt and summarised later. */
+const maxTurns = 60;
+/** A pasted book is context by its beginning; whole it was given to its own turn. */
+const maxQuestionCharacters = 6_000;
+const maxAnswerCharacters = 12_000;
+
+/** The answered turns of a thread that are still context and not yet in its summary, oldest first. */
+export function pastTurns(database: Database, thread: Thread, beforeTaskId: string): readonly HistoryTurn[] {
+  const { orm } = database;
+  const after =
+    thread.summaryUpTo && thread.summaryUpTo > thread.contextAfter ? thread.summaryUpTo : thread.contextAfter;
+  const rows = orm
+    .select({ taskId: tasks.id, text: tasks.text, answer: tasks.answer })
+    .from(tasks)
+    .where(
+      and(
+        eq(tasks.threadId, thread.id),
+        eq(tasks.state, 'answered'),
+        gt(tasks.id, after),
+        lt(tasks.id, beforeTaskId),
+      ),
+    )
+    .orderBy(desc(tasks.id))
+    .limit(maxTurns)
+    .all()
+    .toReversed();
+  if (rows.length === 0) return [];
+  const names = orm
+    .select({ taskId: files.taskId, name: files.name })
+    .from(files)
+    .where(
+      inArray(
+        files.taskId,
+        rows.map((row) => row.taskId),
+      ),
+    )
+    .all();
+  return rows.map((row) => {
+    const sent = names.filter((file) => file.taskId === row.taskId).map((file) => `[file: ${file.name}]`);
+    return {
+      taskId: row.taskId,
+      question: [...sent, cut(row.text, maxQuestionCharacters)].join('\n').trim() || '[empty message]',
+      answer: cut(row.answer ?? '', maxAnswerCharacters).trim() || '[empty answer]',
+    };
+  });
+}
+
+const cut = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length)}\n[… ${text.length - length} characters left out …]`.toWellFormed();

@@ -1,0 +1,311 @@
+import { join } from 'node:path';
+import type { Outbox } from '../chat/outbox.ts';
+import type { AppConfig } from '../config/app-config.ts';
+import type { StewardConfig } from '../config/steward-schema.ts';
+import type { ChatAdapter, LiveMessage } from '../contracts/chat.ts';
+import type { Clock } from '../contracts/clock.ts';
+import type { ModelCaller, ModelEngine, ModelFault } from '../contracts/models.ts';
+import type { Database } from '../db/database.ts';
+import { eq } from '../db/drizzle.ts';
+import { inbox } from '../db/schema/chat.ts';
+import type { EventLog } from '../event-log.ts';
+import type { IdSource } from '../ids.ts';
+import type { Availability } from '../models/availability.ts';
+import type { Ledger } from '../money/ledger.ts';
+import { createCallMeter } from '../money/meter.ts';
+import { type Candidate, chooseRoute, type Route } from '../routing/router.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { type Answered, askModel, type Unanswered } from './answer.ts';
+import { type Collected, collectAttachments, contentOfFiles } from './attachments.ts';
+import type { EndReason } from './dispatcher.ts';
+import { pastTurns } from './history.ts';
+import { writeUntilStored } from './persist.ts';
+import { addressOf, type Thread, type Threads } from './threads.ts';
+import type { Closing, Task, TurnRecords } from './turn-records.ts';
+import { buildRequest } from './turn-request.ts';
+import { answerText, brokenText, failedText, noModelText, stoppedText } from './turn-text.ts';
+
+export interface TurnOptions {
+  readonly database: Database;
+  readonly ids: IdSource;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly config: AppConfig;
+  readonly threads: Threads;
+  readonly outbox: Outbox;
+  readonly events: EventLog;
+  readonly records: TurnRecords;
+  readonly caller: ModelCaller;
+  readonly engines: ReadonlyMap<string, ModelEngine>;
+  readonly availability: Availability;
+  readonly ledger: Ledger;
+  /** Config with what was changed in the chat laid over it. */
+  steward(): StewardConfig;
+  adapter(platform: string): ChatAdapter | undefined;
+  /** For a turn that found no model: the write that holds it with a card (fetch one, answer later), if there is one. */
+  offerModel(task: Task, thread: Thread, text: string): Promise<(() => void) | undefined>;
+  /** A turn of this thread has ended well; nothing waits on it. */
+  onAnswered(threadId: string): void;
+}
+
+interface Turn {
+  readonly task: Task;
+  readonly thread: Thread;
+  readonly adapter: ChatAdapter;
+  readonly live: LiveMessage | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Carries one message from its row to its stored answer. Throws StorageFault alone, with the task still waiting. */
+export function createTurnRunner(options: TurnOptions): (taskId: string, signal: AbortSignal) => Promise<void> {
+  const { database, ids, clock, log, metrics, config, threads, records } = options;
+
+  return async (taskId, signal) => {
+    const task = records.begin(taskId, config.prompts.chat?.hash ?? null);
+    if (!task) return;
+    metrics.stage('queued', (task.startedAt ?? task.createdAt) - task.createdAt);
+    const thread = threads.get(task.threadId);
+    const adapter = options.adapter(thread.platform);
+    if (!adapter) throw new Error(`no adapter for ${thread.platform}`);
+    const turn: Turn = { task, thread, adapter, live: openLive(adapter, task, thread), signal };
+    try {
+      const closing = await work(turn).catch((error: unknown) => closingAfter(turn, error));
+      await turn.live?.settle();
+      if (closing === 'parked') return;
+      if (closing !== 'held') await close(turn, closing);
+      options.outbox.flush();
+      if (closing !== 'held' && closing.state === 'answered') options.onAnswered(thread.id);
+    } finally {
+      if (isShutdown(signal)) parkQuietly(task);
+    }
+  };
+
+  function openLive(adapter: ChatAdapter, task: Task, thread: Thread): LiveMessage | undefined {
+    if (adapter.openLive)
+      return adapter.openLive(addressOf(thread), {
+        ...(task.liveNativeId && { existing: { nativeId: task.liveNativeId } }),
+        onRef: (ref) => records.noteLive(task.id, ref.nativeId),
+      });
+    if (adapter.capabilities.typing)
+      adapter
+        .showTyping(addressOf(thread))
+        .catch((error: unknown) => log.debug({ reason: String(error) }, 'typing not shown'));
+    return undefined;
+  }
+
+  function closingAfter(turn: Turn, error: unknown): Closing | 'parked' {
+    const { task, signal } = turn;
+    if (isShutdown(signal)) return 'parked';
+    if (signal.aborted) return { state: 'cancelled', message: { markdown: stoppedText('') } };
+    const stack = error instanceof Error ? error.stack : undefined;
+    log.error({ taskId: task.id, traceId: task.traceId, reason: String(error), stack }, 'turn broke');
+    metrics.error('turn', 'broken');
+    return { state: 'failed', errorCode: 'broken', message: { markdown: brokenText } };
+  }
+
+  /** A full disk does not lose an answer that was paid for: it is kept and stored when the disk takes it. */
+  function store<T>(turn: Turn, write: () => T): Promise<T> {
+    return writeUntilStored({
+      database,
+      clock,
+      hasEnded: () => isShutdown(turn.signal),
+      work: write,
+      onTrouble: (fault) => {
+        metrics.error('storage', fault.code);
+        log.error({ taskId: turn.task.id, code: fault.code }, 'turn not stored yet');
+        turn.live?.note(fault.message);
+      },
+    });
+  }
+
+  function parkQuietly(task: Task): void {
+    try {
+      records.park(task.id);
+    } catch (error) {
+      // Stays `running`: the next start counts it as an interruption and resumes it.
+      log.error({ taskId: task.id, reason: String(error) }, 'turn not parked');
+    }
+  }
+
+  async function work(turn: Turn): Promise<Closing | 'held'> {
+    const { task, thread, adapter } = turn;
+    const collected = await collect(turn);
+    if (isBlank(task) && collected.files.length === 0)
+      return {
+        state: 'failed',
+        errorCode: 'nothing-usable',
+        message: { markdown: collected.refusals.join('\n') || 'That message was empty.' },
+      };
+
+    const route = await routeOf(task, thread, collected);
+    const faults: ModelFault[] = [];
+    for (const candidate of route.candidates) {
+      const after = faults.at(-1);
+      const reason = after ? `${after.model} failed (${after.code}). ${candidate.reason}` : candidate.reason;
+      await store(turn, () => records.decide(task, { candidate, reason }));
+      const { outcome, notes } = await ask(turn, candidate, collected);
+      if (turn.signal.aborted) return stopped(turn, candidate, outcome);
+      if (outcome.ok) return answered(candidate, outcome, [...collected.refusals, ...notes]);
+      faults.push(outcome.fault);
+      learnFrom(outcome.fault, candidate.engine);
+    }
+
+    const last = faults.at(-1);
+    if (last)
+      return { state: 'failed', errorCode: last.code, message: { markdown: failedText(faults, route.missing) } };
+    const markdown = noModelText(route.missing);
+    await store(turn, () => records.decide(task, { reason: route.missing.join(' ') }));
+    const hold = adapter.capabilities.buttons ? await options.offerModel(task, thread, markdown) : undefined;
+    if (!hold) return { state: 'failed', errorCode: 'no-model', message: { markdown } };
+    await store(turn, hold);
+    return 'held';
+  }
+
+  const isLong = (task: Task): boolean => task.text.length > options.steward().maxMessageCharacters;
+  const isBlank = (task: Task): boolean => task.text.trim() === '';
+
+  async function collect(turn: Turn): Promise<Collected> {
+    const { task, adapter, signal } = turn;
+    const row = database.orm.select({ event: inbox.event }).from(inbox).where(eq(inbox.id, task.inboxId)).get();
+    const attachments = row && 'attachments' in row.event ? row.event.attachments : [];
+    if (attachments.length === 0 && !isLong(task)) return { files: [], refusals: [] };
+    turn.live?.note('taking the files');
+    return collectAttachments({
+      database,
+      ids,
+      clock,
+      adapter,
+      taskId: task.id,
+      attachments,
+      longText: isLong(task) ? task.text : undefined,
+      folder: join(config.paths.workspace, 'uploads'),
+      limits: options.steward().files,
+      signal,
+    });
+  }
+
+  async function routeOf(task: Task, thread: Thread, collected: Collected): Promise<Route> {
+    const begun = clock.now();
+    const kinds = new Set(collected.files.map((file) => file.kind));
+    const route = chooseRoute(
+      {
+        choice: task.modelChoice ?? thread.modelChoice,
+        local: await options.availability.local(),
+        cloud: options.availability.cloud(),
+        needs: [...(kinds.has('image') ? (['images'] as const) : []), ...(kinds.has('pdf') ? (['pdf'] as const) : [])],
+      },
+      config.models,
+    );
+    metrics.stage('route', clock.now() - begun);
+    return route;
+  }
+
+  async function ask(
+    turn: Turn,
+    candidate: Candidate,
+    collected: Collected,
+  ): Promise<{ outcome: Answered | Unanswered; notes: readonly string[] }> {
+    const { task, thread, signal } = turn;
+    const profile = config.models.models[candidate.model];
+    const engine = options.engines.get(candidate.engine);
+    if (!profile || !engine) throw new Error(`model ${candidate.model} is not configured`);
+    turn.live?.note(`asking ${candidate.model}`);
+    const steward = options.steward();
+    const content = await contentOfFiles(
+      collected.files,
+      { name: candidate.model, capabilities: profile.capabilities },
+      steward.files,
+    );
+    const { request, notes } = buildRequest({
+      task,
+      thread,
+      candidate,
+      past: pastTurns(database, thread, task.id),
+      fileParts: content.parts,
+      textIsFile: isLong(task),
+      config,
+      steward,
+    });
+    const startedAt = clock.now();
+    let costMicroUsd = 0;
+    const meter =
+      profile.price &&
+      createCallMeter({
+        ledger: options.ledger,
+        engine,
+        call: { traceId: task.traceId, taskId: task.id, personId: task.personId, model: candidate.model },
+        request,
+        price: profile.price,
+        onSettled: (microUsd) => {
+          costMicroUsd += microUsd;
+          metrics.cost(candidate.model, microUsd);
+        },
+      });
+    const outcome = await askModel({
+      caller: options.caller,
+      engine: candidate.engine,
+      request,
+      signal,
+      clock,
+      ...(meter && { meter }),
+      live: turn.live,
+      onDelta: (text) => options.events.emit({ name: 'task-delta', taskId: task.id, text }),
+    });
+    if (outcome.firstTextAt) metrics.stage('first-token', outcome.firstTextAt - startedAt);
+    metrics.stage('answer', clock.now() - startedAt);
+    const usage = outcome.ok ? outcome.usage : undefined;
+    if (usage) metrics.tokens(candidate.engine, candidate.model, usage);
+    if (!outcome.ok) metrics.error(candidate.engine, outcome.fault.code);
+    await store(turn, () => records.addStep(task, candidate, outcome, { startedAt, costMicroUsd, usage }));
+    return { outcome, notes: [...content.unused, ...notes] };
+  }
+
+  function answered(candidate: Candidate, outcome: Answered, notes: readonly string[]): Closing {
+    return {
+      state: 'answered',
+      answer: outcome.text,
+      candidate,
+      firstTextAt: outcome.firstTextAt,
+      message: { markdown: answerText(outcome.text, outcome.reason, notes) },
+    };
+  }
+
+  function stopped(turn: Turn, candidate: Candidate, outcome: Answered | Unanswered): Closing {
+    if (isShutdown(turn.signal)) throw new Error('shutdown');
+    records.noteStop(turn.task.id);
+    return {
+      state: 'cancelled',
+      candidate,
+      answer: outcome.text,
+      firstTextAt: outcome.firstTextAt,
+      message: { markdown: stoppedText(outcome.text) },
+    };
+  }
+
+  function learnFrom(fault: ModelFault, engine: string): void {
+    if (fault.code === 'key-refused') options.availability.noteKeyRefused();
+    if (fault.code === 'unreachable' || fault.code === 'model-missing') options.availability.forget(engine);
+  }
+
+  async function close(turn: Turn, closing: Closing): Promise<void> {
+    const { task, thread } = turn;
+    await store(turn, () => records.close(task, thread, closing));
+    metrics.turn(closing.state);
+    log.info(
+      {
+        taskId: task.id,
+        traceId: task.traceId,
+        state: closing.state,
+        errorCode: closing.errorCode,
+        model: closing.candidate?.model,
+        ms: clock.now() - task.createdAt,
+      },
+      'turn ended',
+    );
+  }
+}
+
+const isShutdown = (signal: AbortSignal): boolean =>
+  signal.aborted && signal.reason === ('shutdown' satisfies EndReason);

@@ -1,0 +1,80 @@
+import type { AppConfig } from '../config/app-config.ts';
+import type { Availability } from '../models/availability.ts';
+
+export interface ReadinessLine {
+  readonly part: string;
+  readonly state: 'ready' | 'missing' | 'later';
+  readonly detail: string;
+  /** What to do about it, one line. */
+  readonly remedy?: string;
+}
+
+/** What works and what is missing, as the start table and /status show it. Asks the engines, costs nothing. */
+export async function readiness(config: AppConfig, availability: Availability): Promise<readonly ReadinessLine[]> {
+  const [local, claude] = await Promise.all([localLine(availability), claudeLine(availability)]);
+  return [
+    { part: 'Telegram', state: 'later', detail: 'comes with a later version' },
+    { part: 'Discord', state: 'later', detail: 'comes with a later version' },
+    local,
+    { part: 'Embedded model', state: 'later', detail: 'comes with a later version' },
+    claude,
+    { part: 'Web', state: 'later', detail: 'comes with a later version' },
+  ];
+
+  async function localLine(models: Availability): Promise<ReadinessLine> {
+    const state = await models.local();
+    const address = config.environment.ollamaHost;
+    switch (state.state) {
+      case 'ready':
+        return { part: 'Ollama', state: 'ready', detail: `${state.model} at ${address}` };
+      case 'model-missing':
+        return {
+          part: 'Ollama',
+          state: 'missing',
+          detail: `runs, without ${state.model}`,
+          remedy: `ollama pull ${state.model}   (or write a message and say yes)`,
+        };
+      case 'unreachable':
+        return {
+          part: 'Ollama',
+          state: 'missing',
+          detail: `no answer at ${address}`,
+          remedy: 'install it from ollama.com and run `ollama serve`, or set OLLAMA_HOST in .env',
+        };
+    }
+  }
+
+  async function claudeLine(models: Availability): Promise<ReadinessLine> {
+    const cloud = models.cloud();
+    if (cloud.state === 'no-key')
+      return {
+        part: 'Claude',
+        state: 'missing',
+        detail: 'no key',
+        remedy: 'put ANTHROPIC_API_KEY=… from console.anthropic.com into .env',
+      };
+    if (cloud.state === 'switched-off')
+      return {
+        part: 'Claude',
+        state: 'missing',
+        detail: `switched off: ${cloud.detail}`,
+        remedy: 'raise the budget in config/steward.yaml or with /settings',
+      };
+    const health = await models.engine('anthropic');
+    if (health.state === 'key-refused' || cloud.state === 'key-refused')
+      return {
+        part: 'Claude',
+        state: 'missing',
+        detail: 'the key is refused',
+        remedy: 'check ANTHROPIC_API_KEY in .env, then start again',
+      };
+    if (health.state === 'unreachable')
+      return {
+        part: 'Claude',
+        state: 'missing',
+        detail: 'cannot be reached',
+        remedy: 'check the internet connection, and ANTHROPIC_BASE_URL if it is set',
+      };
+    return { part: 'Claude', state: 'ready', detail: `${config.models.roles.fast} within the budget` };
+  }
+}
