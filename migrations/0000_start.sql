@@ -60,6 +60,7 @@ CREATE TABLE `approvals` (
 	`kind` text NOT NULL,
 	`subject_id` text NOT NULL,
 	`payload` text NOT NULL,
+	`card` text NOT NULL,
 	`choices` text NOT NULL,
 	`state` text NOT NULL,
 	`choice` text,

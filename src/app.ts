@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createConsoleAdapter } from './bots/console/adapter.ts';
+import { createConsoleAdapter } from './bots/tmp-console.ts';
 import { createPersons } from './core/access/persons.ts';
 import { createApprovals } from './core/approvals/service.ts';
 import { createAuditLog } from './core/audit.ts';
@@ -18,6 +18,7 @@ import { createSettings } from './core/config/settings.ts';
 import type { ChatAdapter, ChatHandlers, InboundEvent } from './core/contracts/chat.ts';
 import type { Clock } from './core/contracts/clock.ts';
 import type { Command } from './core/contracts/commands.ts';
+import type { StewardEvent } from './core/contracts/events.ts';
 import type { ModelEngine } from './core/contracts/models.ts';
 import { createConversationCommands } from './core/conversation/commands.ts';
 import { createDispatcher } from './core/conversation/dispatcher.ts';
@@ -31,7 +32,7 @@ import { type Database, openDatabase } from './core/db/database.ts';
 import { eq } from './core/db/drizzle.ts';
 import { runs } from './core/db/schema/control.ts';
 import { StorageFault } from './core/db/storage-fault.ts';
-import { createEventLog } from './core/event-log.ts';
+import { createEventLog, type EventLog } from './core/event-log.ts';
 import { refusedPath } from './core/files/refused-paths.ts';
 import { createIdSource } from './core/ids.ts';
 import { createAnthropicEngine } from './core/models/anthropic.ts';
@@ -79,6 +80,8 @@ export interface App {
   accept(events: readonly InboundEvent[]): void;
   /** Resolves when every turn, command and part that can be finished is. */
   settled(): Promise<void>;
+  /** Hears what happens, from `task-started` to the single pieces of an answer. Returns how to stop it. */
+  onEvent(listener: (event: StewardEvent) => void): () => void;
   readonly runId: string;
   readonly commands: readonly Command[];
   readonly metrics: Metrics;
@@ -121,6 +124,7 @@ export function createApp(config: AppConfig, overrides: AppOverrides = {}): App 
     },
     accept: (events) => live().accept(events),
     settled: () => live().settled(),
+    onEvent: (listener) => live().events.subscribe(listener),
     get commands() {
       return live().commands;
     },
@@ -132,6 +136,7 @@ export function createApp(config: AppConfig, overrides: AppOverrides = {}): App 
 
 interface Running {
   readonly database: Database;
+  readonly events: EventLog;
   readonly commands: readonly Command[];
   open(): Promise<void>;
   close(drainMs: number): Promise<void>;
@@ -182,10 +187,7 @@ function build(input: BuildInput): BuildResult {
     base: { run: runId },
   });
   const ownerRun = mode === 'once' ? { ownerRun: runId } : {};
-  orm
-    .insert(runs)
-    .values({ id: runId, kind: mode, pid: process.pid, version, startedAt: clock.now() })
-    .run();
+  orm.insert(runs).values({ id: runId, kind: mode, pid: process.pid, version, startedAt: clock.now() }).run();
 
   const audit = createAuditLog(database, ids, clock);
   const events = createEventLog(database, clock);
@@ -200,7 +202,10 @@ function build(input: BuildInput): BuildResult {
   if (anthropicApiKey)
     engines.set(
       'anthropic',
-      createAnthropicEngine({ apiKey: anthropicApiKey, ...(anthropicBaseUrl && { baseUrl: anthropicBaseUrl }) }),
+      createAnthropicEngine({
+        apiKey: anthropicApiKey,
+        ...(anthropicBaseUrl && { baseUrl: anthropicBaseUrl }),
+      }),
     );
   const caller = createModelCaller({
     engines,
@@ -410,6 +415,7 @@ function build(input: BuildInput): BuildResult {
     ok: true,
     running: {
       database,
+      events,
       commands: registry.all,
       accept: (batch) => inbox.accept(batch),
       settled,

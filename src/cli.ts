@@ -46,7 +46,9 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
   };
 
   const program = new Command('steward')
-    .description('A personal AI agent in your chats. Without arguments it starts and opens a chat in the terminal.')
+    .description(
+      'A personal AI agent in your chats. Without arguments it starts and opens a chat in the terminal.',
+    )
     .version(version, '-v, --version')
     .option('--once [question...]', 'answer one question (from here or from standard input) and exit')
     .helpOption('-h, --help', 'show this help')
@@ -90,4 +92,3 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
   }
   return result.exitCode;
 }
-

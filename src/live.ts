@@ -17,7 +17,7 @@ const sameSignalMs = 300;
 /** Runs until it is told to stop: Ctrl-C, SIGTERM, SIGINT or SIGHUP. Resolves to the exit code. */
 export async function runForever(options: LiveOptions): Promise<number> {
   const { config, input, output, errors } = options;
-  const isTerminal = Boolean(input.isTTY && output.isTTY);
+  const isTerminal = input.isTTY && output.isTTY;
   let firstSignalAt: number | undefined;
   const { promise: ended, resolve: end } = Promise.withResolvers<number>();
 
@@ -56,7 +56,9 @@ export function readinessTable(lines: readonly ReadinessLine[], colour: boolean)
     colour ? styleText(format, text, { validateStream: false }) : text;
   const width = Math.max(...lines.map((line) => line.part.length));
   const rows = lines.map((line) => {
-    const mark = { ready: paint('green', '✓'), missing: paint('yellow', '✗'), later: paint('dim', '·') }[line.state];
+    const mark = { ready: paint('green', '✓'), missing: paint('yellow', '✗'), later: paint('dim', '·') }[
+      line.state
+    ];
     const detail = line.state === 'later' ? paint('dim', line.detail) : line.detail;
     const remedy = line.remedy ? `\n  ${' '.repeat(width + 3)}${paint('dim', `→ ${line.remedy}`)}` : '';
     return `  ${mark} ${line.part.padEnd(width)}  ${detail}${remedy}`;

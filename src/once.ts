@@ -18,7 +18,9 @@ export async function runOnce(options: OnceOptions): Promise<number> {
   const { config, output, errors, command } = options;
   const question = options.question?.trim() ?? '';
   if (!command && question === '') {
-    errors.write('Nothing to answer: give a question, as in  npm start -- --once "What is a ULID?"  or on standard input.\n');
+    errors.write(
+      'Nothing to answer: give a question, as in  npm start -- --once "What is a ULID?"  or on standard input.\n',
+    );
     return exitCodes.wrongUse;
   }
   const app = createApp(config, {
@@ -47,7 +49,9 @@ export async function runOnce(options: OnceOptions): Promise<number> {
       },
     };
     app.accept([
-      command ? { ...base, kind: 'command', ...command } : { ...base, kind: 'message', text: question, attachments: [] },
+      command
+        ? { ...base, kind: 'command', ...command }
+        : { ...base, kind: 'message', text: question, attachments: [] },
     ]);
     await app.settled();
     if (command) return exitCodes.answered;

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 
-/** As package.json says. */
-export const version = String(
-  (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version,
-);
+const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+
+export const { version } = JSON.parse(manifest) as { version: string };

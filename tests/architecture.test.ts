@@ -63,8 +63,11 @@ describe('the shape of src', () => {
   test('the check sees the tree', () => {
     expect(files.length).toBeGreaterThan(50);
     expect(imports.length).toBeGreaterThan(300);
-    for (const file of files) if (!within(file, 'src/core/contracts')) expect(importsOf(file).length + 1).toBeGreaterThan(0);
-    expect(imports.some(({ from, to }) => from === 'src/app.ts' && to === 'src/core/chat/inbox.ts')).toBe(true);
+    for (const file of files)
+      if (!within(file, 'src/core/contracts')) expect(importsOf(file).length + 1).toBeGreaterThan(0);
+    expect(imports.some(({ from, to }) => from === 'src/app.ts' && to === 'src/core/chat/inbox.ts')).toBe(
+      true,
+    );
   });
 
   test('parts import only what the table allows', () => {
@@ -90,7 +93,8 @@ describe('the shape of src', () => {
   test('contracts hold types alone', () => {
     const broken = imports.filter(
       ({ from, to, typeOnly }) =>
-        within(from, 'src/core/contracts') && (!typeOnly || (to.startsWith('src/') && !within(to, 'src/core/contracts'))),
+        within(from, 'src/core/contracts') &&
+        (!typeOnly || (to.startsWith('src/') && !within(to, 'src/core/contracts'))),
     );
     expect(broken).toEqual([]);
     for (const file of files.filter((one) => within(one, 'src/core/contracts')))

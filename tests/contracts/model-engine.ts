@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/core/contracts/json.ts';
 import type { ModelEngine, ModelRequest, ToolDefinition } from '../../src/core/contracts/models.ts';
 import type { FakeAnthropic } from '../support/fake-anthropic.ts';
 import { collect, requestOf } from '../support/model-events.ts';
@@ -19,7 +20,7 @@ const weather: ToolDefinition = {
   description: 'The weather of a place.',
   inputSchema: { type: 'object', properties: { place: { type: 'string' } }, required: ['place'] },
 };
-const mood: ModelRequest['outputSchema'] = {
+const mood: JsonObject = {
   type: 'object',
   properties: { mood: { enum: ['good', 'bad'] }, score: { type: 'number', minimum: 0, maximum: 1 } },
   required: ['mood', 'score'],
@@ -262,7 +263,7 @@ async function* stopAtFirstText(
 }
 
 /** Until the fake has the request: there is nothing to await on this side of the connection. */
-export async function arrived<T>(look: () => T | undefined): Promise<T> {
+async function arrived<T>(look: () => T | undefined): Promise<T> {
   for (;;) {
     const found = look();
     if (found !== undefined) return found;

@@ -38,7 +38,7 @@ export interface Reply {
   readonly cacheWriteTokens?: number;
 }
 
-export type FaultKind =
+type FaultKind =
   /** An error answer: `status`, `retryAfter`, `message`, `html`. */
   | 'status'
   /** The connection closes before any answer. */
@@ -76,8 +76,8 @@ export interface Fault {
   readonly characters?: number;
 }
 
-export type Matcher = string | RegExp | ((call: RecordedCall) => boolean);
-export type ReplySource = string | Reply | ((call: RecordedCall) => string | Reply | Promise<string | Reply>);
+type Matcher = string | RegExp | ((call: RecordedCall) => boolean);
+type ReplySource = string | Reply | ((call: RecordedCall) => string | Reply | Promise<string | Reply>);
 
 /** What a test said the model shall answer, and how it shall fail. */
 export interface ModelScript {
@@ -132,7 +132,7 @@ export async function* piecesOf(reply: Reply): AsyncGenerator<string> {
 }
 
 /** The smallest value that a schema allows. */
-export function valueOfSchema(schema: JsonObject): Json {
+function valueOfSchema(schema: JsonObject): Json {
   const one = (of: Json | undefined): Json => (isObject(of) ? valueOfSchema(of) : null);
   if (schema.const !== undefined) return schema.const;
   if (Array.isArray(schema.enum)) return schema.enum[0] ?? null;

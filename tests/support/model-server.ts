@@ -93,11 +93,12 @@ function createAnswer(response: ServerResponse): Answer {
     stream(contentType) {
       response.writeHead(200, { 'content-type': contentType });
       return {
-        async write(text) {
-          if (response.destroyed) return false;
-          if (!response.write(text)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
-          return !response.destroyed;
-        },
+        // Until it is on the wire: a connection that is broken later must not take this piece along.
+        write: (text) =>
+          new Promise((resolve) => {
+            if (response.destroyed) resolve(false);
+            else response.write(text, (error) => resolve(!error && !response.destroyed));
+          }),
         end: () => void response.end(),
       };
     },

@@ -61,8 +61,7 @@ export function createApprovals(options: {
   const { database, ids, clock, outbox, audit, events } = options;
   const { orm } = database;
 
-  const get = (approvalId: string) =>
-    orm.select().from(approvals).where(eq(approvals.id, approvalId)).get();
+  const get = (approvalId: string) => orm.select().from(approvals).where(eq(approvals.id, approvalId)).get();
 
   const showOutcome = (approval: Approval, line: string): void => {
     const cards = orm
@@ -73,7 +72,7 @@ export function createApprovals(options: {
     for (const card of cards)
       outbox.put({
         address: addressOf(card),
-        message: { markdown: `${String(approval.payload.card ?? '')}\n\n${line}` },
+        message: { markdown: `${approval.card}\n\n${line}` },
         traceId: approval.traceId,
         approvalId: approval.id,
         editOf: card.id,
@@ -138,7 +137,7 @@ export function createApprovals(options: {
             id: ids.next(),
             number: nextNumber(database, 'decision'),
             ...rest,
-            payload: { ...request.payload, card: markdown },
+            card: markdown,
             state: 'open',
             revision: 0,
             createdAt: clock.now(),

@@ -39,7 +39,10 @@ export function createInbox(options: InboxOptions): Inbox {
   const { orm } = database;
   const ownerRun = options.ownerRun ?? null;
 
-  const insert = (event: InboundEvent, inboxId: string): { personId: string; threadId: string } | undefined => {
+  const insert = (
+    event: InboundEvent,
+    inboxId: string,
+  ): { personId: string; threadId: string } | undefined => {
     const { address } = event;
     const person = persons.find(address.platform, event.sender.nativeId);
     const threadId = person ? threads.at(address).id : null;

@@ -6,6 +6,10 @@ const limits = {
   /** Table cells, list items and quotes cost up to 0.1 ms each. */
   structureInText: 8_000,
   containersInLine: 24,
+  /** Each unclosed `<!--` or `<?` is searched to the end of its paragraph. */
+  declarationsInText: 100,
+  /** Each heading by underline makes the parser shift everything that came before it. */
+  underlinesInText: 400,
 };
 
 const openFence = /^(?:(`{3,})[^`]*|(~{3,}).*)$/;
@@ -15,6 +19,8 @@ const paragraphEnd = /^(?:[ \t]*$| {0,3}(?:[-+*]|#{1,6})[ \t]+\S)/;
 const containers = /^(?:[ \t]|>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))*/;
 const delimiter = /[*_~[\]]/g;
 const cell = /\|/g;
+const declaration = /<[!?]/g;
+const underline = /^[ \t>]*(?:=+|-+)[ \t]*$/;
 
 const count = (line: string, pattern: RegExp): number => line.match(pattern)?.length ?? 0;
 
@@ -34,6 +40,8 @@ export function isCheapToParse(text: string): boolean {
   let fencesAreCertain = true;
   let delimiters = 0;
   let structure = 0;
+  let declarations = 0;
+  let underlines = 0;
   for (const line of text.split('\n')) {
     if (fence !== undefined) {
       if (closes(line, fence)) fence = undefined;
@@ -51,7 +59,10 @@ export function isCheapToParse(text: string): boolean {
     const depth = count(containers.exec(line)?.[0] ?? '', /[^ \t\d]/g);
     delimiters += inLine;
     structure += inLine + count(line, cell) + 3 * depth;
+    declarations += count(line, declaration);
+    if (underline.test(line)) underlines += 1;
     if (depth > limits.containersInLine) return false;
+    if (declarations > limits.declarationsInText || underlines > limits.underlinesInText) return false;
     if (delimiters > limits.delimitersInParagraph || structure > limits.structureInText) return false;
   }
   return true;

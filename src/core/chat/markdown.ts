@@ -120,7 +120,15 @@ export function topLevelBlocks(root: Root): SourceBlock[] {
   }));
 }
 
-const phrasingParents = new Set(['paragraph', 'heading', 'tableCell', 'emphasis', 'strong', 'delete', 'link']);
+const phrasingParents = new Set([
+  'paragraph',
+  'heading',
+  'tableCell',
+  'emphasis',
+  'strong',
+  'delete',
+  'link',
+]);
 
 /** What a node says, without its form: blocks on lines of their own, pictures as their description. */
 export function plainText(node: Nodes): string {

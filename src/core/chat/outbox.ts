@@ -94,8 +94,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   const nativeIdOf = (partId: string | null): string | undefined =>
     partId
-      ? (orm.select({ nativeId: outbox.nativeId }).from(outbox).where(eq(outbox.id, partId)).get()?.nativeId ??
-        undefined)
+      ? (orm.select({ nativeId: outbox.nativeId }).from(outbox).where(eq(outbox.id, partId)).get()
+          ?.nativeId ?? undefined)
       : undefined;
 
   const failed = async (row: Row, attempts: number, error: unknown): Promise<void> => {
@@ -161,24 +161,26 @@ export function createOutbox(options: OutboxOptions): Outbox {
     }
   };
 
+  const sendAll = async (key: string, address: ChatAddress, adapter: ChatAdapter): Promise<void> => {
+    try {
+      await drain(address, adapter);
+    } catch (error) {
+      log.error({ reason: String(error) }, 'outbox sender ended');
+      senders.delete(key);
+      return;
+    }
+    senders.delete(key);
+    // A part may have been stored between the last look and this line.
+    flush();
+  };
+
   const flush = (): void => {
     if (stopping.signal.aborted) return;
     for (const row of queued()) {
       const key = keyOf(row);
       const adapter = options.adapter(row.platform);
       if (!adapter || senders.has(key)) continue;
-      const sender = drain(addressOf(row), adapter).then(
-        () => {
-          senders.delete(key);
-          // A part may have been stored between the last look and this line.
-          flush();
-        },
-        (error: unknown) => {
-          senders.delete(key);
-          log.error({ reason: String(error) }, 'outbox sender ended');
-        },
-      );
-      senders.set(key, sender);
+      senders.set(key, sendAll(key, addressOf(row), adapter));
     }
   };
 
@@ -214,7 +216,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
     flush,
     recover() {
       database.write(() =>
-        orm.update(outbox).set({ state: 'queued' }).where(and(eq(outbox.state, 'sending'), mine)).run(),
+        orm
+          .update(outbox)
+          .set({ state: 'queued' })
+          .where(and(eq(outbox.state, 'sending'), mine))
+          .run(),
       );
       flush();
     },
@@ -227,4 +233,3 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
   };
 }
-

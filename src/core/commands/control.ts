@@ -55,7 +55,11 @@ export function createControl(options: {
     answer.afterwards?.();
   };
 
-  const runCommand = async (context: CommandContext, name: string, event: InboundEvent): Promise<CommandReply> => {
+  const runCommand = async (
+    context: CommandContext,
+    name: string,
+    event: InboundEvent,
+  ): Promise<CommandReply> => {
     const command = registry.find(name);
     if (!command) {
       const near = registry.suggest(name);
@@ -91,11 +95,18 @@ export function createControl(options: {
       reply(row, context, await runCommand(context, name, event));
     } catch (error) {
       log.error(
-        { command: name, traceId: context.traceId, reason: String(error), stack: error instanceof Error ? error.stack : undefined },
+        {
+          command: name,
+          traceId: context.traceId,
+          reason: String(error),
+          stack: error instanceof Error ? error.stack : undefined,
+        },
         'command broke',
       );
       metrics.error('command', 'broken');
-      reply(row, context, { message: { markdown: `\`/${name}\` failed in Steward itself; the log has the details.` } });
+      reply(row, context, {
+        message: { markdown: `\`/${name}\` failed in Steward itself; the log has the details.` },
+      });
     }
   };
 
@@ -115,7 +126,9 @@ export function createControl(options: {
     const before = lanes.get(lane) ?? Promise.resolve();
     const done = before
       .then(() => handleRow(row))
-      .catch((error: unknown) => log.error({ inboxId, reason: String(error) }, 'event not handled; tried again at the next start'))
+      .catch((error: unknown) =>
+        log.error({ inboxId, reason: String(error) }, 'event not handled; tried again at the next start'),
+      )
       .finally(() => {
         if (lanes.get(lane) === done) lanes.delete(lane);
       });

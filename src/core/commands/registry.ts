@@ -1,5 +1,6 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { JsonObject } from '../contracts/json.ts';
+import { nearest } from '../config/nearest.ts';
 import type { Command } from '../contracts/commands.ts';
 
 export interface CommandRegistry {
@@ -12,7 +13,7 @@ export interface CommandRegistry {
 
 /** Keeps the type of a command's options while it is written, and forgets it for the list. */
 export function defineCommand<Options extends z.ZodObject>(command: Command<Options>): Command {
-  return command as unknown as Command;
+  return command as Command;
 }
 
 export function createCommandRegistry(commands: readonly Command[]): CommandRegistry {
@@ -22,7 +23,11 @@ export function createCommandRegistry(commands: readonly Command[]): CommandRegi
   return {
     all,
     find: (name) => byName.get(name.toLowerCase()),
-    suggest: (name) => all.find((command) => isNear(command.name, name.toLowerCase()))?.name,
+    suggest: (name) =>
+      nearest(
+        name,
+        all.map((command) => command.name),
+      ),
     complete(commandName, typed) {
       const command = byName.get(commandName);
       if (!command) return all.map((one) => one.name).filter((one) => one.startsWith(commandName));
@@ -42,18 +47,21 @@ export function parseOptions(command: Command, input: string | JsonObject): Pars
   if (result.success) return { ok: true, options: result.data };
   const [issue] = result.error.issues;
   const key = issue?.path.join('.') || 'input';
-  const seen = Object.hasOwn(raw, key) ? ` You wrote \`${String(raw[key]).slice(0, 80)}\`.` : '';
-  return { ok: false, problem: `${key}: ${issue?.message ?? 'not understood'}.${seen} Use \`${usage(command)}\`.` };
+  const seen = Object.hasOwn(raw, key) ? ` You wrote \`${JSON.stringify(raw[key]).slice(0, 80)}\`.` : '';
+  return {
+    ok: false,
+    problem: `${key}: ${issue?.message ?? 'not understood'}.${seen} Use \`${usage(command)}\`.`,
+  };
 }
 
 /** `/model [auto|local|cloud]` */
 export function usage(command: Command): string {
-  const shape = Object.entries(command.options.shape).map(([name, schema]) => {
-    const choices = enumChoices(schema);
+  const { properties, required } = inputShape(command);
+  const options = Object.entries(properties).map(([name, { enum: choices }]) => {
     const label = choices ? choices.join('|') : name;
-    return schema.safeParse(undefined).success ? `[${label}]` : `<${label}>`;
+    return required.includes(name) ? `<${label}>` : `[${label}]`;
   });
-  return [`/${command.name}`, ...shape].join(' ');
+  return [`/${command.name}`, ...options].join(' ');
 }
 
 function positional(command: Command, input: string): Record<string, string> {
@@ -63,33 +71,22 @@ function positional(command: Command, input: string): Record<string, string> {
   for (const [index, name] of names.entries()) {
     if (rest === '') break;
     const isLast = index === names.length - 1;
-    const end = isLast ? rest.length : rest.search(/\s/);
-    values[name] = end === -1 ? rest : rest.slice(0, end);
-    rest = end === -1 ? '' : rest.slice(end).trim();
+    const space = isLast ? -1 : rest.search(/\s/);
+    values[name] = space === -1 ? rest : rest.slice(0, space);
+    rest = space === -1 ? '' : rest.slice(space).trim();
   }
   return values;
 }
 
 const choicesOf = (command: Command): readonly string[] =>
-  enumChoices(Object.values(command.options.shape)[0]) ?? [];
+  Object.values(inputShape(command).properties)[0]?.enum ?? [];
 
-function enumChoices(schema: unknown): readonly string[] | undefined {
-  let inner = schema as { def?: { type?: string; innerType?: unknown; entries?: Record<string, string> } } | undefined;
-  while (inner?.def?.innerType) inner = inner.def.innerType as typeof inner;
-  return inner?.def?.type === 'enum' ? Object.values(inner.def.entries ?? {}) : undefined;
+interface InputShape {
+  readonly properties: Readonly<Record<string, { readonly enum?: readonly string[] }>>;
+  readonly required: readonly string[];
 }
 
-/** One wrong, missing, extra or swapped letter. */
-function isNear(name: string, typed: string): boolean {
-  if (name.startsWith(typed) && typed.length >= 2) return true;
-  if (Math.abs(name.length - typed.length) > 1) return false;
-  const start = [...name].findIndex((letter, index) => letter !== typed[index]);
-  if (start === -1) return true;
-  const rest = (text: string, from: number) => text.slice(from);
-  return (
-    rest(name, start + 1) === rest(typed, start + 1) ||
-    rest(name, start + 1) === rest(typed, start) ||
-    rest(name, start) === rest(typed, start + 1) ||
-    (name[start] === typed[start + 1] && name[start + 1] === typed[start] && rest(name, start + 2) === rest(typed, start + 2))
-  );
+function inputShape(command: Command): InputShape {
+  const schema = z.toJSONSchema(command.options, { io: 'input' }) as Partial<InputShape>;
+  return { properties: schema.properties ?? {}, required: schema.required ?? [] };
 }

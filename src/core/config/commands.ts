@@ -15,7 +15,7 @@ export function createSettingsCommands(settings: Settings): readonly Command[] {
       run: ({ personId }, { key, value }) => {
         const all = settings.list();
         if (!key) {
-          const lines = all.map((one) => `- \`${one.key}\` ${String(one.value)}\n  ${one.origin}`);
+          const lines = all.map((one) => `- \`${one.key}\` ${JSON.stringify(one.value)}\n  ${one.origin}`);
           return {
             message: {
               markdown: [
@@ -29,14 +29,17 @@ export function createSettingsCommands(settings: Settings): readonly Command[] {
         if (value === undefined) {
           const one = all.find((setting) => setting.key.toLowerCase() === key.toLowerCase());
           const markdown = one
-            ? `\`${one.key}\` is ${String(one.value)} (${one.origin}).`
+            ? `\`${one.key}\` is ${JSON.stringify(one.value)} (${one.origin}).`
             : `There is no setting \`${key.slice(0, 60).replaceAll('`', '')}\`. \`/settings\` lists them.`;
           return { message: { markdown } };
         }
         const change = settings.prepare(key, value === 'default' ? undefined : value);
         if (!change.ok) return { message: { markdown: change.problem } };
         return {
-          message: { markdown: value === 'default' ? `\`${key}\` is back to steward.yaml.` : `\`${key}\` is now ${value}.` },
+          message: {
+            markdown:
+              value === 'default' ? `\`${key}\` is back to steward.yaml.` : `\`${key}\` is now ${value}.`,
+          },
           apply: () => change.apply(personId),
         };
       },

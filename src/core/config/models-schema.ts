@@ -65,28 +65,28 @@ export const modelsConfigSchema = z
   })
   .superRefine(
     (config, context) => {
-    const roles: [string, string, string][] = [
-      ...config.roles.local.map((id, i): [string, string, string] => [`local.${i}`, id, 'ollama']),
-      ['fast', config.roles.fast, 'anthropic'],
-      ['strong', config.roles.strong, 'anthropic'],
-    ];
-    for (const [role, id, engine] of roles) {
-      const model = config.models[id];
-      if (!model || model.engine !== engine)
-        context.addIssue({
-          code: 'custom',
-          path: ['roles', ...role.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part))],
-          message: `a model listed under models: with engine: ${engine}`,
-        });
-    }
-    for (const [id, model] of Object.entries(config.models))
-      if (model.engine === 'anthropic' && !model.price)
-        context.addIssue({
-          code: 'custom',
-          path: ['models', id, 'price'],
-          message: 'a price: without one the cost of a cloud model cannot be kept within the budget',
-        });
-  },
+      const roles: [string, string, string][] = [
+        ...config.roles.local.map((id, i): [string, string, string] => [`local.${i}`, id, 'ollama']),
+        ['fast', config.roles.fast, 'anthropic'],
+        ['strong', config.roles.strong, 'anthropic'],
+      ];
+      for (const [role, id, engine] of roles) {
+        const model = config.models[id];
+        if (!model || model.engine !== engine)
+          context.addIssue({
+            code: 'custom',
+            path: ['roles', ...role.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part))],
+            message: `a model listed under models: with engine: ${engine}`,
+          });
+      }
+      for (const [id, model] of Object.entries(config.models))
+        if (model.engine === 'anthropic' && !model.price)
+          context.addIssue({
+            code: 'custom',
+            path: ['models', id, 'price'],
+            message: 'a price: without one the cost of a cloud model cannot be kept within the budget',
+          });
+    },
     { when: (payload) => crossCheckable.safeParse(payload.value).success },
   );
 

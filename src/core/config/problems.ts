@@ -1,7 +1,7 @@
 import type { ConfigProblem } from './app-config.ts';
 import { hideSecretShapes } from './secret-shapes.ts';
 
-/** All problems as text for a terminal: one short block each, secrets already masked by whoever found them. */
+/** All problems as text for a terminal: one short block each. Secrets were masked by whoever found them. */
 export function formatProblems(problems: readonly ConfigProblem[]): string {
   const heading =
     problems.length === 1
@@ -15,7 +15,7 @@ export function formatProblems(problems: readonly ConfigProblem[]): string {
       `   remedy:   ${problem.remedy}`,
     ].join('\n'),
   );
-  return `${[heading, ...blocks].join('\n\n')}\n`;
+  return [heading, ...blocks].join('\n\n');
 }
 
 const longestShown = 60;
@@ -27,10 +27,12 @@ export function describeValue(value: unknown): string | undefined {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   if (typeof value === 'object') {
     const keys = Object.keys(value);
-    return keys.length === 0 ? 'an empty group' : hideSecretShapes(shorten(`a group with ${keys.join(', ')}`));
+    return keys.length === 0
+      ? 'an empty group'
+      : hideSecretShapes(shorten(`a group with ${keys.join(', ')}`));
   }
   if (typeof value === 'string') return `"${shorten(hideSecretShapes(value))}"`;
-  return String(value);
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : typeof value;
 }
 
 const shorten = (text: string): string => {

@@ -1,22 +1,14 @@
 import type { Environment } from './app-config.ts';
 import { hideSecretShapes } from './secret-shapes.ts';
 
-type SecretField =
-  | 'telegramBotToken'
-  | 'discordBotToken'
-  | 'anthropicApiKey'
-  | 'braveApiKey'
-  | 'tavilyApiKey'
-  | 'webToken';
-
-const secretNames: Readonly<Record<SecretField, string>> = {
-  telegramBotToken: 'TELEGRAM_BOT_TOKEN',
-  discordBotToken: 'DISCORD_BOT_TOKEN',
-  anthropicApiKey: 'ANTHROPIC_API_KEY',
-  braveApiKey: 'BRAVE_API_KEY',
-  tavilyApiKey: 'TAVILY_API_KEY',
-  webToken: 'STEWARD_WEB_TOKEN',
-};
+const secrets = [
+  ['telegramBotToken', 'TELEGRAM_BOT_TOKEN'],
+  ['discordBotToken', 'DISCORD_BOT_TOKEN'],
+  ['anthropicApiKey', 'ANTHROPIC_API_KEY'],
+  ['braveApiKey', 'BRAVE_API_KEY'],
+  ['tavilyApiKey', 'TAVILY_API_KEY'],
+  ['webToken', 'STEWARD_WEB_TOKEN'],
+] as const satisfies readonly (readonly [keyof Environment, string])[];
 
 /** A shorter value would turn up in ordinary words. */
 const shortestSecret = 6;
@@ -26,9 +18,9 @@ const shortestSecret = 6;
  * token. What it puts instead holds no quotes or backslashes, so that a line of JSON stays one.
  */
 export function createRedactor(environment: Partial<Environment>): (text: string) => string {
-  const known = Object.entries(secretNames)
+  const known = secrets
     .flatMap(([field, name]) => {
-      const value = environment[field as SecretField];
+      const value = environment[field];
       return value && value.length >= shortestSecret ? [{ name, value }] : [];
     })
     // The longest first: one secret may begin like another.

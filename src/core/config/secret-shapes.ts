@@ -5,7 +5,7 @@ const shapes: readonly RegExp[] = [
   /(?<![\w-])sk-[\w-]{20,}/g,
   /(?<![\w-])tvly-[\w-]{16,}/g,
   // Telegram: no word boundary before it, for it stands behind `bot` in every address.
-  /(?<!\d)\d{6,12}(?::|%3[aA])[\w-]{35,}/g,
+  /(?<!\d)\d{6,12}(?::|%3[aA])[\w-]{30,}/g,
   // Discord bot tokens, then the tokens of its webhooks and interactions.
   /(?<![\w-])[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}/g,
   /(?<=\/(?:webhooks|interactions)\/\d{15,22}\/)[\w-]{40,}/g,

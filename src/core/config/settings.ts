@@ -18,7 +18,10 @@ export interface Settings {
   current(): StewardConfig;
   list(): readonly SettingView[];
   /** Checks the value as steward.yaml would be checked; `undefined` goes back to the file. A problem is a sentence. */
-  prepare(key: string, typed: string | undefined): { ok: true; apply(personId: string): void } | { ok: false; problem: string };
+  prepare(
+    key: string,
+    typed: string | undefined,
+  ): { ok: true; apply(personId: string): void } | { ok: false; problem: string };
 }
 
 /** What can be changed in the chat; the rest of steward.yaml needs a restart anyway. */
@@ -58,7 +61,8 @@ export function createSettings(options: {
   }
   // A stored value that a later version no longer accepts must not stop the start.
   for (const key of overlay.keys())
-    if (!stewardConfigSchema.safeParse(build(new Map([[key, overlay.get(key) ?? null]]))).success) overlay.delete(key);
+    if (!stewardConfigSchema.safeParse(build(new Map([[key, overlay.get(key) ?? null]]))).success)
+      overlay.delete(key);
   const cache = { current: stewardConfigSchema.parse(build(overlay)) };
 
   const valueOf = (config: StewardConfig, key: string): Json => {
@@ -76,7 +80,11 @@ export function createSettings(options: {
       })),
     prepare(key, typed) {
       const known = settableKeys.find((one) => one.toLowerCase() === key.toLowerCase());
-      if (!known) return { ok: false, problem: `There is no setting \`${key.slice(0, 60)}\`. \`/settings\` lists them.` };
+      if (!known)
+        return {
+          ok: false,
+          problem: `There is no setting \`${key.slice(0, 60)}\`. \`/settings\` lists them.`,
+        };
       const next = new Map(overlay);
       const isNumber = typeof valueOf(base, known) === 'number';
       const value: Json | undefined = typed === undefined ? undefined : isNumber ? Number(typed) : typed;
@@ -85,7 +93,10 @@ export function createSettings(options: {
       const checked = stewardConfigSchema.safeParse(build(next));
       if (!checked.success) {
         const expected = checked.error.issues[0]?.message ?? 'not understood';
-        return { ok: false, problem: `\`${known}\` cannot be \`${String(typed).slice(0, 60)}\`: ${expected}.` };
+        return {
+          ok: false,
+          problem: `\`${known}\` cannot be \`${String(typed).slice(0, 60)}\`: ${expected}.`,
+        };
       }
       return {
         ok: true,

@@ -120,7 +120,9 @@ export async function contentOfFiles(
   for (const upload of uploads) {
     const capability = upload.kind === 'image' ? 'images' : upload.kind === 'pdf' ? 'pdf' : undefined;
     if (capability && !model.capabilities.includes(capability)) {
-      unused.push(`${upload.name} was not read: ${model.name} reads text only. Claude can (\`/model cloud\`, then \`/retry\`).`);
+      unused.push(
+        `${upload.name} was not read: ${model.name} reads text only. Claude can (\`/model cloud\`, then \`/retry\`).`,
+      );
       continue;
     }
     const content = await readForModel(upload, { maxInlineCharacters: limits.maxInlineCharacters });

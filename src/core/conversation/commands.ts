@@ -38,7 +38,9 @@ export function createConversationCommands(options: {
     const task = lastTask(threadId);
     if (!task) return { message: { markdown: 'There is no answer here yet.' } };
     return {
-      message: { markdown: kind === 'good' ? 'Noted: that was good.' : 'Noted: that was not good. Thank you.' },
+      message: {
+        markdown: kind === 'good' ? 'Noted: that was good.' : 'Noted: that was not good. Thank you.',
+      },
       apply: () => {
         orm
           .insert(signals)

@@ -57,7 +57,10 @@ export function createDispatcher(options: {
       .catch(async (error: unknown) => {
         if (closing.signal.aborted) return;
         if (!(error instanceof StorageFault)) {
-          log.error({ taskId, reason: String(error), stack: error instanceof Error ? error.stack : undefined }, 'turn broke');
+          log.error(
+            { taskId, reason: String(error), stack: error instanceof Error ? error.stack : undefined },
+            'turn broke',
+          );
           return;
         }
         log.error({ taskId, reason: error.message }, 'turn waits for the disk');

@@ -56,4 +56,6 @@ export function pastTurns(database: Database, thread: Thread, beforeTaskId: stri
 }
 
 const cut = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, length)}\n[… ${text.length - length} characters left out …]`.toWellFormed();
+  text.length <= length
+    ? text
+    : `${text.slice(0, length)}\n[… ${text.length - length} characters left out …]`.toWellFormed();

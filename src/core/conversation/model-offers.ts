@@ -2,6 +2,7 @@ import type { Approvals, ApprovalKind } from '../approvals/service.ts';
 import type { Outbox } from '../chat/outbox.ts';
 import type { ModelsConfig } from '../config/models-schema.ts';
 import type { Clock } from '../contracts/clock.ts';
+import type { JsonObject } from '../contracts/json.ts';
 import type { ModelEngine } from '../contracts/models.ts';
 import type { Database } from '../db/database.ts';
 import { and, eq, isNotNull } from '../db/drizzle.ts';
@@ -72,7 +73,13 @@ export function createModelOffers(options: {
       .where(and(eq(outboxTable.approvalId, approvalId), isNotNull(outboxTable.nativeId)))
       .get();
     if (!approval || !card) return;
-    outbox.put({ address: addressOf(card), message: { markdown }, traceId: approval.traceId, approvalId, editOf: card.id });
+    outbox.put({
+      address: addressOf(card),
+      message: { markdown },
+      traceId: approval.traceId,
+      approvalId,
+      editOf: card.id,
+    });
     outbox.flush();
   };
 
@@ -82,7 +89,8 @@ export function createModelOffers(options: {
     try {
       let shown = 0;
       for await (const progress of engine.pull(model, life.signal)) {
-        const percent = progress.totalBytes > 0 ? Math.floor((progress.completedBytes / progress.totalBytes) * 100) : 0;
+        const percent =
+          progress.totalBytes > 0 ? Math.floor((progress.completedBytes / progress.totalBytes) * 100) : 0;
         if (percent < shown + progressStep) continue;
         shown = percent;
         showOnCard(approvalId, `Fetching ${model}: ${percent} %`);
@@ -115,7 +123,11 @@ export function createModelOffers(options: {
     while (!life.signal.aborted) {
       await clock.sleep(lookEveryMs, life.signal).catch(() => undefined);
       if (life.signal.aborted) return;
-      const waiting = orm.select({ id: tasks.id }).from(tasks).where(and(eq(tasks.state, 'waiting'), eq(tasks.waitingFor, 'model'))).get();
+      const waiting = orm
+        .select({ id: tasks.id })
+        .from(tasks)
+        .where(and(eq(tasks.state, 'waiting'), eq(tasks.waitingFor, 'model')))
+        .get();
       if (waiting && (await anyModel())) requeue('model');
     }
   };
@@ -128,13 +140,13 @@ export function createModelOffers(options: {
       {
         kind: 'model-pull',
         onDecided(approval, choice) {
-          const model = String(approval.payload.model);
+          const model = modelOf(approval.payload);
           if (choice === 'yes') return `Fetching ${model} …`;
           giveUp(approval.id);
           return `Not fetched. \`/retry\` offers it again.`;
         },
         afterDecided(approval, choice) {
-          if (choice === 'yes') startPull(approval.id, String(approval.payload.model));
+          if (choice === 'yes') startPull(approval.id, modelOf(approval.payload));
         },
       },
       {
@@ -163,7 +175,10 @@ export function createModelOffers(options: {
         const bytes = models.models[model]?.downloadBytes;
         const size = bytes ? ` (${(bytes / 1e9).toFixed(1)} GB)` : '';
         return () => {
-          const open = options.approvals().openOf('model-pull').find((one) => one.payload.model === model);
+          const open = options
+            .approvals()
+            .openOf('model-pull')
+            .find((one) => one.payload.model === model);
           const approval =
             open ??
             options.approvals().open({
@@ -206,9 +221,15 @@ export function createModelOffers(options: {
         .select({ id: approvalsTable.id, payload: approvalsTable.payload })
         .from(approvalsTable)
         .innerJoin(tasks, eq(tasks.waitingFor, approvalsTable.id))
-        .where(and(eq(approvalsTable.kind, 'model-pull'), eq(approvalsTable.state, 'decided'), eq(tasks.state, 'waiting')))
+        .where(
+          and(
+            eq(approvalsTable.kind, 'model-pull'),
+            eq(approvalsTable.state, 'decided'),
+            eq(tasks.state, 'waiting'),
+          ),
+        )
         .all();
-      for (const { id, payload } of begun) startPull(id, String(payload.model));
+      for (const { id, payload } of begun) startPull(id, modelOf(payload));
       void watch();
     },
     async settled() {
@@ -216,3 +237,5 @@ export function createModelOffers(options: {
     },
   };
 }
+
+const modelOf = (payload: JsonObject): string => (typeof payload.model === 'string' ? payload.model : '');

@@ -77,12 +77,16 @@ function fitCurrent(
   parts: readonly ContentPart[],
   maxTokens: number,
 ): { parts: readonly ContentPart[]; tokens: number; cutCharacters: number } {
-  const cost = (part: ContentPart) => (part.type === 'text' ? estimateTokens(part.text) : tokensPerBinaryPart);
+  const cost = (part: ContentPart) =>
+    part.type === 'text' ? estimateTokens(part.text) : tokensPerBinaryPart;
   const tokens = parts.reduce((sum, part) => sum + cost(part), 0);
   if (tokens <= maxTokens) return { parts, tokens, cutCharacters: 0 };
 
   // Only text can be cut; each text keeps a share of the room by its length, its beginning and its end.
-  const room = Math.max(256, maxTokens - parts.filter((part) => part.type !== 'text').length * tokensPerBinaryPart);
+  const room = Math.max(
+    256,
+    maxTokens - parts.filter((part) => part.type !== 'text').length * tokensPerBinaryPart,
+  );
   const textTokens = parts.reduce((sum, part) => sum + (part.type === 'text' ? cost(part) : 0), 0);
   let cutCharacters = 0;
   const fitted = parts.map((part): ContentPart => {

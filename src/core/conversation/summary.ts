@@ -43,7 +43,8 @@ export function createSummariser(options: {
   const summarise = async (threadId: string, signal: AbortSignal): Promise<void> => {
     const thread = threads.get(threadId);
     const turns = pastTurns(database, thread, '~');
-    const cost = (turn: { question: string; answer: string }) => estimateTokens(turn.question) + estimateTokens(turn.answer);
+    const cost = (turn: { question: string; answer: string }) =>
+      estimateTokens(turn.question) + estimateTokens(turn.answer);
     const window = options.steward().conversation.localPromptTokens;
     if (turns.reduce((sum, turn) => sum + cost(turn), 0) < window * fullShare) return;
     const local = await availability.local();
@@ -52,7 +53,8 @@ export function createSummariser(options: {
 
     let kept = 0;
     const older = [...turns];
-    while (older.length > 0 && kept < window * keptShare) kept += cost(older.pop() ?? { question: '', answer: '' });
+    while (older.length > 0 && kept < window * keptShare)
+      kept += cost(older.pop() ?? { question: '', answer: '' });
     const last = older.at(-1);
     if (!last) return;
     const isCurrent = thread.summaryUpTo !== null && thread.summaryUpTo > thread.contextAfter;
@@ -67,7 +69,12 @@ export function createSummariser(options: {
       request: {
         model: local.model,
         system: config.prompts.summary?.text ?? '',
-        messages: [{ role: 'user', content: [{ type: 'text', text: fit(text, profile.contextTokens - summaryTokens - 200) }] }],
+        messages: [
+          {
+            role: 'user',
+            content: [{ type: 'text', text: fit(text, profile.contextTokens - summaryTokens - 200) }],
+          },
+        ],
         maxOutputTokens: summaryTokens,
         contextTokens: profile.contextTokens,
         ...(profile.keepAlive && { keepAlive: profile.keepAlive }),
@@ -84,7 +91,11 @@ export function createSummariser(options: {
       // /new may have come meanwhile: then this is about what is no longer context.
       if (threads.get(threadId).contextAfter !== thread.contextAfter) return;
       threads.update(threadId, { summary: outcome.text.trim(), summaryUpTo: last.taskId });
-      const before = database.orm.select({ n: count() }).from(steps).where(eq(steps.taskId, last.taskId)).get();
+      const before = database.orm
+        .select({ n: count() })
+        .from(steps)
+        .where(eq(steps.taskId, last.taskId))
+        .get();
       database.orm
         .insert(steps)
         .values({
@@ -125,5 +136,7 @@ export function createSummariser(options: {
 /** The newest part of a text that fits so many tokens. */
 function fit(text: string, maxTokens: number): string {
   const tokens = estimateTokens(text);
-  return tokens <= maxTokens ? text : text.slice(-Math.floor(text.length * (maxTokens / tokens) * 0.95)).toWellFormed();
+  return tokens <= maxTokens
+    ? text
+    : text.slice(-Math.floor(text.length * (maxTokens / tokens) * 0.95)).toWellFormed();
 }

@@ -145,7 +145,11 @@ export function createTurnRecords(options: {
           .returning({ liveNativeId: tasks.liveNativeId })
           .get();
         if (!row) return;
-        const asked = orm.select({ nativeId: inbox.nativeId }).from(inbox).where(eq(inbox.id, task.inboxId)).get();
+        const asked = orm
+          .select({ nativeId: inbox.nativeId })
+          .from(inbox)
+          .where(eq(inbox.id, task.inboxId))
+          .get();
         outbox.put({
           address: addressOf(thread),
           message: { ...closing.message, ...(asked && { replyTo: asked.nativeId }) },

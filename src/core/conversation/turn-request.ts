@@ -42,7 +42,9 @@ export function buildRequest(input: {
   if (prompt.cutCharacters > 0) prompt = fitPrompt({ ...parts, maxTokens: longest });
   const notes =
     prompt.cutCharacters > 0
-      ? [`${prompt.cutCharacters} characters from the middle did not fit ${candidate.model} and were left out.`]
+      ? [
+          `${prompt.cutCharacters} characters from the middle did not fit ${candidate.model} and were left out.`,
+        ]
       : [];
   return {
     notes,
@@ -61,7 +63,9 @@ export function buildRequest(input: {
 function wordsOf(task: Task): string {
   const parts: string[] = [];
   if (task.quote)
-    parts.push(`In reply to ${task.quoteAuthor ?? 'this message'}:\n> ${task.quote.replaceAll('\n', '\n> ')}`);
+    parts.push(
+      `In reply to ${task.quoteAuthor ?? 'this message'}:\n> ${task.quote.replaceAll('\n', '\n> ')}`,
+    );
   if (task.forwardedFrom) parts.push(`Forwarded, the words of ${task.forwardedFrom}:`);
   parts.push(task.text.trim());
   return parts.join('\n\n').trim();

@@ -9,10 +9,13 @@ export const stoppedText = (partial: string): string =>
 export const apologyText = (interruptions: number): string =>
   `Sorry: I was cut off ${interruptions} times while working on this message and have stopped trying. Nothing was lost; \`/retry\` asks again.`;
 
-export const brokenText = 'Sorry: something in Steward itself failed on this message. The log has the details; `/retry` asks again.';
+export const brokenText =
+  'Sorry: something in Steward itself failed on this message. The log has the details; `/retry` asks again.';
 
 export const noModelText = (missing: readonly string[]): string =>
-  ['I cannot answer yet: there is no model to ask.', ...missing.map((sentence) => `- ${sentence}`)].join('\n');
+  ['I cannot answer yet: there is no model to ask.', ...missing.map((sentence) => `- ${sentence}`)].join(
+    '\n',
+  );
 
 /** One fault a model that was asked, then what else is missing. */
 export function failedText(faults: readonly ModelFault[], missing: readonly string[]): string {

@@ -59,7 +59,9 @@ interface Turn {
 }
 
 /** Carries one message from its row to its stored answer. Throws StorageFault alone, with the task still waiting. */
-export function createTurnRunner(options: TurnOptions): (taskId: string, signal: AbortSignal) => Promise<void> {
+export function createTurnRunner(
+  options: TurnOptions,
+): (taskId: string, signal: AbortSignal) => Promise<void> {
   const { database, ids, clock, log, metrics, config, threads, records } = options;
 
   return async (taskId, signal) => {
@@ -132,7 +134,7 @@ export function createTurnRunner(options: TurnOptions): (taskId: string, signal:
   async function work(turn: Turn): Promise<Closing | 'held'> {
     const { task, thread, adapter } = turn;
     const collected = await collect(turn);
-    if (isBlank(task) && collected.files.length === 0)
+    if (task.text.trim() === '' && collected.files.length === 0)
       return {
         state: 'failed',
         errorCode: 'nothing-usable',
@@ -154,7 +156,11 @@ export function createTurnRunner(options: TurnOptions): (taskId: string, signal:
 
     const last = faults.at(-1);
     if (last)
-      return { state: 'failed', errorCode: last.code, message: { markdown: failedText(faults, route.missing) } };
+      return {
+        state: 'failed',
+        errorCode: last.code,
+        message: { markdown: failedText(faults, route.missing) },
+      };
     const markdown = noModelText(route.missing);
     await store(turn, () => records.decide(task, { reason: route.missing.join(' ') }));
     const hold = adapter.capabilities.buttons ? await options.offerModel(task, thread, markdown) : undefined;
@@ -163,12 +169,17 @@ export function createTurnRunner(options: TurnOptions): (taskId: string, signal:
     return 'held';
   }
 
-  const isLong = (task: Task): boolean => task.text.length > options.steward().maxMessageCharacters;
-  const isBlank = (task: Task): boolean => task.text.trim() === '';
+  function isLong(task: Task): boolean {
+    return task.text.length > options.steward().maxMessageCharacters;
+  }
 
   async function collect(turn: Turn): Promise<Collected> {
     const { task, adapter, signal } = turn;
-    const row = database.orm.select({ event: inbox.event }).from(inbox).where(eq(inbox.id, task.inboxId)).get();
+    const row = database.orm
+      .select({ event: inbox.event })
+      .from(inbox)
+      .where(eq(inbox.id, task.inboxId))
+      .get();
     const attachments = row && 'attachments' in row.event ? row.event.attachments : [];
     if (attachments.length === 0 && !isLong(task)) return { files: [], refusals: [] };
     turn.live?.note('taking the files');
@@ -194,7 +205,10 @@ export function createTurnRunner(options: TurnOptions): (taskId: string, signal:
         choice: task.modelChoice ?? thread.modelChoice,
         local: await options.availability.local(),
         cloud: options.availability.cloud(),
-        needs: [...(kinds.has('image') ? (['images'] as const) : []), ...(kinds.has('pdf') ? (['pdf'] as const) : [])],
+        needs: [
+          ...(kinds.has('image') ? (['images'] as const) : []),
+          ...(kinds.has('pdf') ? (['pdf'] as const) : []),
+        ],
       },
       config.models,
     );

@@ -57,9 +57,8 @@ export function openDatabase(options: { file: string; migrations: string }): Ope
     }
     const orm = drizzle(sqlite);
     if (applied < newest) {
-      const { migrate } = require('drizzle-orm/better-sqlite3/migrator') as typeof import(
-        'drizzle-orm/better-sqlite3/migrator'
-      );
+      const { migrate } =
+        require('drizzle-orm/better-sqlite3/migrator') as typeof import('drizzle-orm/better-sqlite3/migrator');
       migrate(orm, { migrationsFolder: migrations });
     }
     return { ok: true, database: wrap(sqlite, orm) };
@@ -102,5 +101,5 @@ function appliedMigration(sqlite: SqliteDatabase.Database): number {
   const row = sqlite.prepare('SELECT max(created_at) AS at FROM __drizzle_migrations').get() as {
     at: number | null;
   };
-  return Number(row.at ?? 0);
+  return row.at ?? 0;
 }

@@ -7,4 +7,5 @@ const core = require('drizzle-orm/sqlite-core') as typeof import('drizzle-orm/sq
 const orm = require('drizzle-orm') as typeof import('drizzle-orm');
 
 export const { sqliteTable, text, integer, real, index, uniqueIndex, primaryKey } = core;
-export const { and, or, eq, ne, gt, gte, lt, lte, inArray, isNull, isNotNull, asc, desc, sql, count, sum } = orm;
+export const { and, or, eq, ne, gt, gte, lt, lte, inArray, isNull, isNotNull, asc, desc, sql, count, sum } =
+  orm;

@@ -22,7 +22,7 @@ export function claudeFault(call: CallName, status: number, headers: Headers, bo
   const error = readError(parseJson(body));
   return modelFault({
     ...call,
-    code: error.type === undefined ? codeOfStatus(status) : codeOfError(error, status),
+    code: error.type === undefined || status < 400 ? codeOfStatus(status) : codeOfError(error, status),
     status,
     message: error.message,
     retryAfterMs: readRetryAfterMs(headers),

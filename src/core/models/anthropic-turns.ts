@@ -6,7 +6,7 @@ import { asToolInput } from './json-text.ts';
 const imageTypes = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'] as const;
 type ImageType = (typeof imageTypes)[number];
 
-export type ClaudeBlock = (
+type ClaudeBlock = (
   | { type: 'text'; text: string }
   | { type: 'image'; source: { type: 'base64'; media_type: ImageType; data: string } }
   | {

@@ -4,7 +4,7 @@ import { readClaudeEvents } from './anthropic-events.ts';
 import { claudeFault } from './anthropic-fault.ts';
 import { claudePrompt, type ClaudePrompt } from './anthropic-request.ts';
 import { type CallHttp, createCallHttp } from './call-http.ts';
-import { isModelFault, modelFault } from './fault.ts';
+import { modelFault } from './fault.ts';
 import type { CallName } from './http-fault.ts';
 import { endInOneEvent } from './stream-judge.ts';
 
@@ -40,8 +40,8 @@ export function createAnthropicEngine(options: AnthropicOptions): ModelEngine {
       ...call,
       signal,
       fetch: options.fetch ?? globalThis.fetch,
-      refused: (status, headers, body) =>
-        claudeFault(call, status, headers, body.replaceAll(apiKey || '\0', '…')),
+      secrets: [apiKey],
+      refused: (status, headers, body) => claudeFault(call, status, headers, body),
     });
 
   /** A client of its own for each call, so that each has its own fetch and its own faults. */
@@ -51,6 +51,8 @@ export function createAnthropicEngine(options: AnthropicOptions): ModelEngine {
     const client = new sdk.Anthropic({
       apiKey,
       baseURL,
+      // As the API reference does; the SDK's own `authorization` is unknown to many gateways that stand in for the API.
+      defaultHeaders: { 'x-api-key': apiKey, authorization: null },
       fetch: http.fetch,
       maxRetries: 0,
       timeout: neverMs,
@@ -96,9 +98,6 @@ export function createAnthropicEngine(options: AnthropicOptions): ModelEngine {
         if (typeof count.input_tokens === 'number') return count.input_tokens;
         throw modelFault({ code: 'bad-output', ...call, message: 'no token count in the answer' });
       } catch (error) {
-        if (isModelFault(error)) throw error;
-        if (error instanceof SyntaxError)
-          throw modelFault({ code: 'bad-output', ...call, message: 'the answer is not JSON' });
         throw http.explain(error);
       }
     },
@@ -116,7 +115,7 @@ export function createAnthropicEngine(options: AnthropicOptions): ModelEngine {
         await response.body?.cancel();
         return { state: 'ready', detail: `Claude at ${host}, key accepted` };
       } catch (error) {
-        const fault = isModelFault(error) ? error : http.explain(error);
+        const fault = http.explain(error);
         if (fault.code === 'key-refused')
           return { state: 'key-refused', detail: `${host} refused ANTHROPIC_API_KEY` };
         const asked = fault.status !== undefined && fault.status < 500;

@@ -38,6 +38,7 @@ export async function* runAttempt(options: AttemptOptions): AsyncGenerator<Model
   const startedAt = clock.now();
   let interruption: ModelFault | undefined;
   let wake: ((step: Step) => void) | undefined;
+  let events: AsyncIterator<ModelEvent> | undefined;
   let spoke = false;
 
   const interrupt = (fault: ModelFault): void => {
@@ -58,13 +59,15 @@ export async function* runAttempt(options: AttemptOptions): AsyncGenerator<Model
   });
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
-  const events = engine.stream(request, AbortSignal.any([signal, stopEngine.signal]))[Symbol.asyncIterator]();
-
+  const nextOf = async (): Promise<IteratorResult<ModelEvent>> => {
+    events ??= engine.stream(request, AbortSignal.any([signal, stopEngine.signal]))[Symbol.asyncIterator]();
+    return events.next();
+  };
   const step = (): Promise<Step> =>
     new Promise((resolve) => {
       wake = resolve;
       if (interruption) return resolve({ fault: interruption });
-      events.next().then(
+      nextOf().then(
         (result) => resolve({ result }),
         (error: unknown) => resolve({ fault: thrownFault(error, call) }),
       );
@@ -102,7 +105,7 @@ export async function* runAttempt(options: AttemptOptions): AsyncGenerator<Model
     signal.removeEventListener('abort', cancel);
     stopEngine.abort();
     // Not awaited: an engine that hangs would hold the slot.
-    events.return?.().then(undefined, () => undefined);
+    events?.return?.().then(undefined, () => undefined);
   }
 }
 

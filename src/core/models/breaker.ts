@@ -3,7 +3,7 @@ import type { Clock } from '../contracts/clock.ts';
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /** What an admitted call says when it is over: exactly one of these, once. */
-export interface BreakerTicket {
+interface BreakerTicket {
   succeeded(): void;
   failed(): void;
   /** It says nothing about the service: cancelled, or refused for its own sake. */

@@ -8,6 +8,8 @@ const longestErrorBytes = 16 * 1024;
 export interface CallHttpOptions extends CallName {
   readonly fetch: typeof globalThis.fetch;
   readonly signal: AbortSignal;
+  /** Taken out of whatever a server says before it becomes a message. */
+  readonly secrets: readonly string[];
   /** What an answer outside 2xx means. */
   readonly refused: (status: number, headers: Headers, body: string) => ModelFaultError;
   /** Sees every piece of a good body before the SDK does; throws a fault to end it. `end` once, after the last. */
@@ -28,9 +30,17 @@ export function createCallHttp(options: CallHttpOptions): CallHttp {
   let fault: ModelFaultError | undefined;
   let answered = false;
 
+  const withoutSecrets = (told: ModelFaultError): ModelFaultError => {
+    let message = told.message;
+    for (const secret of options.secrets) if (secret) message = message.replaceAll(secret, '…');
+    if (message === told.message) return told;
+    const { code, status, retryAfterMs } = told;
+    return modelFault({ ...call, code, status, retryAfterMs, message });
+  };
+
   const note = (error: unknown): ModelFaultError => {
     if (options.signal.aborted) return modelFault({ code: 'cancelled', ...call });
-    fault ??= isModelFault(error) ? error : networkFault(error, call, answered);
+    fault ??= isModelFault(error) ? withoutSecrets(error) : networkFault(error, call, answered);
     return fault;
   };
 

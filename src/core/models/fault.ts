@@ -19,8 +19,9 @@ export class ModelFaultError extends Error implements ModelFault {
   readonly code: ModelFaultCode;
   readonly engine: string;
   readonly model: string;
-  readonly status?: number;
-  readonly retryAfterMs?: number;
+  // Declared only, so that a fact that is not known is absent rather than undefined.
+  declare readonly status?: number;
+  declare readonly retryAfterMs?: number;
 
   constructor(facts: FaultFacts) {
     super(plainSentence(facts.message ?? '') || facts.code, 'cause' in facts ? { cause: facts.cause } : {});

@@ -35,6 +35,9 @@ const timeoutCodes: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'U
  */
 export function networkFault(error: unknown, call: CallName, answered: boolean): ModelFaultError {
   const reason = errorCode(error);
+  // Thrown by whoever reads the answer, not by the network, whose errors have a cause with a code.
+  if (answered && reason === undefined && (error instanceof SyntaxError || error instanceof TypeError))
+    return modelFault({ code: 'bad-output', ...call, message: 'the answer has an odd shape' });
   const code: ModelFaultCode =
     reason !== undefined && timeoutCodes.has(reason) ? 'timed-out' : answered ? 'cut-off' : 'unreachable';
   const what = answered ? 'the connection broke before the answer was complete' : 'no connection';

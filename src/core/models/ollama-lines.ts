@@ -30,7 +30,7 @@ export function createLineInspector(call: CallName): { piece(bytes: Uint8Array):
     end() {
       const rest = pending.join('') + decoder.decode();
       pending = [];
-      if (rest.trim() !== '' && parseJson(rest) === undefined)
+      if (rest.startsWith('{') && parseJson(rest) === undefined)
         throw modelFault({ code: 'cut-off', ...call, message: 'the answer ends in the middle of a line' });
       judge(rest);
     },
@@ -44,7 +44,7 @@ export function ollamaFault(call: CallName, status: number | undefined, text: st
     return modelFault({ code: 'request-refused', ...facts });
   if (/context (length|window|size)|input length|too long/i.test(text) || status === 413)
     return modelFault({ code: 'too-long', ...facts });
-  if (/not found|try pulling|pull model manifest|file does not exist/i.test(text))
+  if (/model\b.*not found|try pulling|pull model manifest|file does not exist/i.test(text))
     return modelFault({ code: 'model-missing', ...facts });
   if (status === 401 || status === 403) return modelFault({ code: 'key-refused', ...facts });
   if (status === 429) return modelFault({ code: 'rate-limited', ...facts });

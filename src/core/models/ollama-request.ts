@@ -3,7 +3,7 @@ import type { ContentPart, ModelMessage, ModelRequest } from '../contracts/model
 import { modelFault } from './fault.ts';
 import { asToolInput } from './json-text.ts';
 
-export interface OllamaMessage {
+interface OllamaMessage {
   role: 'system' | 'user' | 'assistant' | 'tool';
   content: string;
   images?: string[];

@@ -23,12 +23,15 @@ export interface OllamaOptions {
  * its own client, whose fetch carries the call's signal.
  */
 export function createOllamaEngine(options: OllamaOptions): ModelEngine {
+  const address = splitCredentials(options.host);
+
   const open = (call: CallName, signal: AbortSignal, lines: boolean): { client: Ollama; http: CallHttp } => {
-    const { host, headers } = splitCredentials(options.host);
+    const { host, headers, secrets } = address;
     const http = createCallHttp({
       ...call,
       signal,
       fetch: options.fetch ?? globalThis.fetch,
+      secrets,
       refused: (status, answer, body) => {
         const fault = ollamaFault(call, status, readErrorText(body));
         const retryAfterMs = readRetryAfterMs(answer);
@@ -54,8 +57,6 @@ export function createOllamaEngine(options: OllamaOptions): ModelEngine {
       http = opened.http;
       return await run(opened.client);
     } catch (error) {
-      if (error instanceof SyntaxError)
-        throw modelFault({ code: 'bad-output', ...call, message: 'the answer is not JSON' });
       throw http?.explain(error) ?? badHost(call);
     }
   };
@@ -102,14 +103,14 @@ export function createOllamaEngine(options: OllamaOptions): ModelEngine {
         return {
           state: 'ready',
           installed: models.map((model) => model.name),
-          detail: `Ollama ${version} at ${splitCredentials(options.host).host}`,
+          detail: `Ollama ${version} at ${address.host}`,
         };
       } catch (error) {
         const reason = error instanceof Error ? error.message : 'unknown';
         const refused = error instanceof Error && 'code' in error && error.code === 'key-refused';
         return {
           state: refused ? 'key-refused' : 'unreachable',
-          detail: `no answer from ${splitCredentials(options.host).host}: ${reason}`,
+          detail: `no answer from ${address.host}: ${reason}`,
         };
       }
     },
@@ -154,9 +155,9 @@ async function* chat(client: Ollama, request: ModelRequest, call: CallName): Asy
 /** Ollama gives its calls no ids, and a small model may write the arguments as a string of JSON. */
 function readCalls(part: ChatResponse): ToolCall[] {
   return (part.message?.tool_calls ?? []).map((entry) => {
-    const { name, arguments: written } = entry.function as { name: string; arguments: Json | undefined };
+    const { name, arguments: written } = entry.function as { name?: string; arguments?: Json };
     const input = typeof written === 'string' ? (parseJson(written) ?? written) : written;
-    return { id: `call_${randomUUID()}`, name, input: input ?? {} };
+    return { id: `call_${randomUUID()}`, name: name ?? '', input: input ?? {} };
   });
 }
 
@@ -183,10 +184,29 @@ function badHost(call: CallName): ReturnType<typeof modelFault> {
   return modelFault({ code: 'unreachable', ...call, message: 'OLLAMA_HOST is not an address' });
 }
 
+interface Address {
+  readonly host: string;
+  readonly headers: Record<string, string>;
+  readonly secrets: readonly string[];
+}
+
 /** fetch refuses a URL with a name and password in it, so they become a header (and stay out of every message). */
-function splitCredentials(host: string): { host: string; headers: Record<string, string> } {
-  const match = /^([a-z]+:\/\/)?([^/@\s]+)@(.+)$/i.exec(host);
-  if (!match?.[2] || !match[3]) return { host, headers: {} };
-  const credentials = Buffer.from(decodeURIComponent(match[2])).toString('base64');
-  return { host: (match[1] ?? '') + match[3], headers: { authorization: `Basic ${credentials}` } };
+function splitCredentials(host: string): Address {
+  const match = /^([a-z]+:\/\/)?([^/@\s]+)@(.+)$/i.exec(host.trim());
+  if (!match?.[2] || !match[3]) return { host: host.trim(), headers: {}, secrets: [] };
+  const [name = '', password = ''] = match[2].split(':').map(decodePart);
+  const credentials = `${name}:${password}`;
+  return {
+    host: (match[1] ?? '') + match[3],
+    headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` },
+    secrets: [match[2], password],
+  };
+}
+
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

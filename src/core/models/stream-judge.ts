@@ -1,5 +1,5 @@
 import type { ModelEvent, ModelRequest, StopReason, ToolCall, Usage } from '../contracts/models.ts';
-import { isModelFault, modelFault, type ModelFaultError } from './fault.ts';
+import { modelFault, type ModelFaultError } from './fault.ts';
 import type { CallName } from './http-fault.ts';
 import { parseJson } from './json-text.ts';
 
@@ -59,7 +59,7 @@ export async function* endInOneEvent(
   try {
     yield* events;
   } catch (error) {
-    yield { type: 'error', fault: isModelFault(error) ? error : explain(error) };
+    yield { type: 'error', fault: explain(error) };
   } finally {
     close();
   }

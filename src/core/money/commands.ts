@@ -41,7 +41,9 @@ export function createMoneyCommands(options: {
         ];
         if (byModel.length > 0) lines.push('', 'This month by model:');
         for (const row of byModel)
-          lines.push(`- ${row.model}: ${formatUsd(row.cost)}, ${row.calls} ${row.calls === 1 ? 'call' : 'calls'}`);
+          lines.push(
+            `- ${row.model}: ${formatUsd(row.cost)}, ${row.calls} ${row.calls === 1 ? 'call' : 'calls'}`,
+          );
         lines.push('', `Prices of ${options.pricesAsOf}. Local answers are free.`);
         return { message: { markdown: lines.join('\n') } };
       },

@@ -56,10 +56,7 @@ export function createCallMeter(options: {
         : {
             ...known,
             // Cut off in the middle: at least what was seen, each character counted as if it were its own token.
-            outputTokens: Math.min(
-              request.maxOutputTokens,
-              Math.max(known.outputTokens, outputCharacters),
-            ),
+            outputTokens: Math.min(request.maxOutputTokens, Math.max(known.outputTokens, outputCharacters)),
           };
       const microUsd = costMicroUsd(price, spent);
       ledger.settle(spendId, { microUsd, usage: spent, estimated: !complete });

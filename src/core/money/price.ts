@@ -18,7 +18,11 @@ export function costMicroUsd(price: ModelPrice, usage: Usage): number {
  * The most a call can cost: 1.1 × the counted input at its dearest rate (a cache write costs more than plain input)
  * and the whole of the allowed output.
  */
-export function reserveMicroUsd(price: ModelPrice, countedInputTokens: number, maxOutputTokens: number): number {
+export function reserveMicroUsd(
+  price: ModelPrice,
+  countedInputTokens: number,
+  maxOutputTokens: number,
+): number {
   const inputTokens = Math.ceil(countedInputTokens * 1.1);
   const { longPrompt } = price;
   const rates = longPrompt && inputTokens > longPrompt.abovePromptTokens ? longPrompt : price;

@@ -81,7 +81,8 @@ export function createRoutingCommands(options: {
           .orderBy(asc(decisions.id))
           .all();
         const lines = rows.map((row, index) => `${index + 1}. ${row.model ?? 'no model'} – ${row.reason}`);
-        const seconds = task.firstTextAt && task.startedAt ? (task.firstTextAt - task.startedAt) / 1000 : undefined;
+        const seconds =
+          task.firstTextAt && task.startedAt ? (task.firstTextAt - task.startedAt) / 1000 : undefined;
         return {
           message: {
             markdown: [

@@ -38,7 +38,9 @@ export function chooseRoute(request: RouteRequest, config: ModelsConfig): Route 
   if (local.state === 'unreachable')
     missing.push(`No local model: Ollama does not answer (${local.detail}). Start it with \`ollama serve\`.`);
   if (local.state === 'model-missing')
-    missing.push(`Ollama is there but has not got ${local.model}. Fetch it with \`ollama pull ${local.model}\`.`);
+    missing.push(
+      `Ollama is there but has not got ${local.model}. Fetch it with \`ollama pull ${local.model}\`.`,
+    );
   if (cloud.state !== 'ready') missing.push(cloudSentence(cloud));
 
   const cloudModel = config.roles.fast;
@@ -63,7 +65,9 @@ export function chooseRoute(request: RouteRequest, config: ModelsConfig): Route 
       candidates.push(
         byLocal(
           localModel,
-          cloudIsThere ? 'Claude failed; the local model is free.' : 'You chose Claude, but it cannot be asked.',
+          cloudIsThere
+            ? 'Claude failed; the local model is free.'
+            : 'You chose Claude, but it cannot be asked.',
         ),
       );
     return { candidates, missing };
@@ -71,7 +75,9 @@ export function chooseRoute(request: RouteRequest, config: ModelsConfig): Route 
 
   if (choice === 'local')
     return {
-      candidates: localModel ? [byLocal(localModel, 'You chose the local model for this chat (/model local).')] : [],
+      candidates: localModel
+        ? [byLocal(localModel, 'You chose the local model for this chat (/model local).')]
+        : [],
       missing: missing.filter((sentence) => !sentence.includes('Claude')),
     };
 
@@ -82,12 +88,18 @@ export function chooseRoute(request: RouteRequest, config: ModelsConfig): Route 
     candidates.push(
       byLocal(
         localModel,
-        candidates.length > 0 ? 'Claude failed; the local model is free.' : 'A local model is there: free and private.',
+        candidates.length > 0
+          ? 'Claude failed; the local model is free.'
+          : 'A local model is there: free and private.',
       ),
     );
   if (cloudIsThere && candidates[0]?.route !== 'cloud')
     candidates.push(
-      byCloud(localModel ? 'The local model failed and the budget allows Claude.' : 'There is no local model and the budget allows Claude.'),
+      byCloud(
+        localModel
+          ? 'The local model failed and the budget allows Claude.'
+          : 'There is no local model and the budget allows Claude.',
+      ),
     );
   return { candidates, missing };
 }

@@ -10,7 +10,10 @@ export interface ReadinessLine {
 }
 
 /** What works and what is missing, as the start table and /status show it. Asks the engines, costs nothing. */
-export async function readiness(config: AppConfig, availability: Availability): Promise<readonly ReadinessLine[]> {
+export async function readiness(
+  config: AppConfig,
+  availability: Availability,
+): Promise<readonly ReadinessLine[]> {
   const [local, claude] = await Promise.all([localLine(availability), claudeLine(availability)]);
   return [
     { part: 'Telegram', state: 'later', detail: 'comes with a later version' },

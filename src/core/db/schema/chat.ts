@@ -21,13 +21,7 @@ export const inbox = sqliteTable(
     receivedAt: integer('received_at').notNull(),
   },
   (table) => [
-    uniqueIndex('inbox_key').on(
-      table.platform,
-      table.account,
-      table.kind,
-      table.nativeId,
-      table.revision,
-    ),
+    uniqueIndex('inbox_key').on(table.platform, table.account, table.kind, table.nativeId, table.revision),
     index('inbox_state').on(table.state, table.id),
   ],
 );

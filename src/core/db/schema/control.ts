@@ -22,6 +22,8 @@ export const approvals = sqliteTable(
     /** What it is about: a task id for the kinds that hold a turn. */
     subjectId: text('subject_id').notNull(),
     payload: text('payload', { mode: 'json' }).$type<JsonObject>().notNull(),
+    /** What the card asks, in Markdown; its outcome is shown under it. */
+    card: text('card').notNull(),
     choices: text('choices', { mode: 'json' }).$type<readonly ApprovalChoice[]>().notNull(),
     state: text('state', { enum: ['open', 'decided', 'expired', 'withdrawn'] }).notNull(),
     choice: text('choice'),
