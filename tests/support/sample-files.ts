@@ -25,10 +25,11 @@ function pngChunk(type: string, data: Buffer): Buffer {
 
 /** The headers of a JPEG: a comment segment, a fill byte, then the frame. */
 export const jpegHead = (width: number, height: number): Buffer =>
-  Buffer.from([
-    ...[0xff, 0xd8, 0xff, 0xe0, 0x00, 0x10, 0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0],
-    ...[0xff, 0xfe, 0x00, 0x04, 0x68, 0x69, 0xff],
-    ...[0xff, 0xc2, 0x00, 0x11, 0x08, height >> 8, height & 255, width >> 8, width & 255, 3, 1, 0x22, 0],
+  Buffer.concat([
+    Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex'),
+    Buffer.from('fffe00046869ff', 'hex'),
+    Buffer.from('ffc2001108', 'hex'),
+    Buffer.from([height >> 8, height & 255, width >> 8, width & 255, 3, 1, 0x22, 0]),
   ]);
 
 export const gifHead = (width: number, height: number): Buffer =>

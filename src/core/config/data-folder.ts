@@ -50,14 +50,28 @@ function prepareFolder(
   fileSystem: FolderSystem,
 ): ConfigProblem | undefined {
   try {
-    fileSystem.mkdirSync(folder, { recursive: true, mode });
+    makeFolder(folder, mode, fileSystem);
     const found = fileSystem.statSync(folder);
+    if (!found.isDirectory()) return folderProblem(key, folder, 'ENOTDIR');
     // Others may look into a workspace, never into the data folder.
     if (mode === 0o700 && (found.mode & 0o077) !== 0) fileSystem.chmodSync(folder, mode);
     proveWritable(folder, fileSystem);
     return undefined;
   } catch (error) {
     return folderProblem(key, folder, errorCode(error));
+  }
+}
+
+/** Folder by folder: the recursive mkdir of Node calls a read-only disk ENOENT. */
+function makeFolder(folder: string, mode: number, fileSystem: FolderSystem): void {
+  try {
+    fileSystem.mkdirSync(folder, { mode });
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw error;
+    makeFolder(dirname(folder), 0o755, fileSystem);
+    fileSystem.mkdirSync(folder, { mode });
   }
 }
 
@@ -75,7 +89,6 @@ function folderProblem(key: string, folder: string, code: string): ConfigProblem
   const expected = 'a folder that Steward can write to';
   const base = { where: folder, key, expected };
   switch (code) {
-    case 'EEXIST':
     case 'ENOTDIR':
       return {
         ...base,
@@ -101,6 +114,12 @@ function folderProblem(key: string, folder: string, code: string): ConfigProblem
         ...base,
         seen: 'a folder that your user may not change',
         remedy: `sudo chown -R "$(id -un)" '${folder}' (or '${dirname(folder)}' if it does not exist yet)`,
+      };
+    case 'ENOENT':
+      return {
+        ...base,
+        seen: 'a link that leads nowhere',
+        remedy: `Remove the link, or set ${key} to another folder.`,
       };
     case 'ELOOP':
       return {

@@ -16,7 +16,7 @@ const shapes: readonly RegExp[] = [
   /(?<=:\/\/[^\s/:@]{0,64}:)[^\s/@"]+(?=@)/g,
 ];
 
-export const hiddenSecret = '[secret hidden]';
+const hiddenSecret = '[secret hidden]';
 
 /** Hides what has the shape of a known kind of secret: API keys, bot tokens, bearer tokens, passwords in addresses. */
 export function hideSecretShapes(text: string): string {

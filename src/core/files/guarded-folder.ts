@@ -6,7 +6,7 @@ import { join } from 'node:path';
 export interface GuardedFolder {
   /** The path of an entry, below the open folder itself where the system can name that. */
   entry(name: string): string;
-  /** Throws when the path no longer leads to this folder. Needed before trusting `entry` where it is a plain path. */
+  /** Throws a system error when the path no longer leads to this folder. */
   verify(): Promise<void>;
   /** Makes renames and new entries survive a power cut. */
   sync(): Promise<void>;
@@ -21,7 +21,6 @@ export async function openFolder(path: string): Promise<GuardedFolder> {
   return {
     entry: (name) => join(base, name),
     async verify() {
-      if (base === held) return;
       const [there, here] = await Promise.all([lstat(path), handle.stat()]);
       if (there.dev !== here.dev || there.ino !== here.ino)
         throw Object.assign(new Error(`${path} was exchanged`), { code: 'ELOOP' });

@@ -101,15 +101,19 @@ async function receive(path: string, options: UploadOptions): Promise<Facts | un
   }
 }
 
+// Linux says ENOTDIR for a link where a folder is asked for, others ELOOP.
+const notAFolder = 'the folder for uploads is a link or no folder at all; neither is used.';
+
 const diskReasons: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk of Steward is full; free some space and send it again.',
   EDQUOT: 'the disk quota of Steward is used up; free some space and send it again.',
   EROFS: 'the folder for uploads is on a read-only disk.',
   EACCES: 'Steward may not write to the folder for uploads.',
   EPERM: 'Steward may not write to the folder for uploads.',
-  ELOOP: 'the folder for uploads is a link, which is not followed.',
-  ENOTDIR: 'the folder for uploads is not a folder.',
-  EEXIST: 'the folder for uploads is not a folder.',
+  ELOOP: notAFolder,
+  ENOTDIR: notAFolder,
+  EEXIST: notAFolder,
+  ENOENT: 'the folder for uploads was taken away meanwhile.',
   EIO: 'the disk of Steward failed.',
 };
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { openExclusively } from '../db/exclusive-file.ts';
 
-export interface LockHolder {
+interface LockHolder {
   /** Undefined when the holder had no time to say who it is. */
   readonly pid: number | undefined;
   readonly startedAt: number | undefined;

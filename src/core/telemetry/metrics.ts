@@ -6,7 +6,7 @@ import { createBoundedLabels } from './bounded-labels.ts';
 // 6 MB for the four files that are used here. None of them starts a timer.
 const require = createRequire(import.meta.url);
 
-export type Stage = 'queued' | 'route' | 'first-token' | 'answer' | 'deliver';
+type Stage = 'queued' | 'route' | 'first-token' | 'answer' | 'deliver';
 
 /** What is counted, for /metrics. No call throws, and labels stay within bounds whatever they are given. */
 export interface Metrics {

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type FolderSystem, prepareFolders } from '../../../src/core/config/data-folder.ts';
+import { mountTinyDisk } from '../../support/tiny-disk.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const pathsIn = (folder: string) => ({
@@ -60,6 +61,14 @@ describe('what stands in the way comes back as a problem', () => {
     ]);
   });
 
+  test('a link that leads nowhere', () => {
+    const folder = temporaryFolder();
+    symlinkSync(join(folder, 'unplugged'), join(folder, 'data'));
+    expect(prepareFolders({ home: join(folder, 'data'), workspace: join(folder, 'workspace') })).toEqual([
+      expect.objectContaining({ key: 'STEWARD_HOME', seen: 'a link that leads nowhere' }),
+    ]);
+  });
+
   test('a file in place of one of the inner folders', () => {
     const paths = pathsIn(temporaryFolder());
     mkdirSync(paths.workspace);
@@ -82,6 +91,18 @@ describe('what stands in the way comes back as a problem', () => {
     expect(problems).toHaveLength(2);
     expect(problems[0]).toMatchObject({ key: 'STEWARD_HOME', seen });
     expect(problems[0]?.remedy).not.toBe('');
+  });
+
+  test('a disk that is really read-only, and one that is really full', (context) => {
+    const readOnly = mountTinyDisk('ro,size=64k') ?? context.skip('needs the right to mount');
+    const full = mountTinyDisk('size=4k') ?? context.skip('needs the right to mount');
+    const workspace = join(temporaryFolder(), 'workspace');
+    expect(prepareFolders({ home: join(readOnly, 'data'), workspace })).toEqual([
+      expect.objectContaining({ key: 'STEWARD_HOME', seen: 'a read-only file system' }),
+    ]);
+    expect(prepareFolders({ home: full, workspace })).toEqual([
+      expect.objectContaining({ key: 'STEWARD_HOME', seen: 'a disk without free space' }),
+    ]);
   });
 
   test('a data folder that cannot be closed to others', () => {

@@ -157,7 +157,7 @@ describe('a file that is no longer what was stored', () => {
     linkSync(secret, file.path);
     expect(await readForModel(file, limits)).toEqual(changed);
     rmSync(file.path);
-    execFileSync('mkfifo', [file.path]);
+    execFileSync('/usr/bin/mkfifo', [file.path]);
     expect(await readForModel(file, limits)).toEqual(changed);
   });
 

@@ -1,9 +1,19 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type StoreResult, storeUpload, type UploadOptions } from '../../../src/core/files/uploads.ts';
 import { inPieces, pdf, png } from '../../support/sample-files.ts';
+import { mountTinyDisk } from '../../support/tiny-disk.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 function uploads() {
@@ -156,15 +166,33 @@ describe('what goes wrong leaves nothing behind', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('a disk that fills up, here a device that is always full', async () => {
+  test('a code of the source is not taken for one of the disk', async () => {
     const { folder, store } = uploads();
-    // Only the source can fail with a code of its own; the disk's codes are told apart from it.
     const failing = async function* () {
       yield Buffer.from('x');
       throw Object.assign(new Error('the source is full'), { code: 'ENOSPC' });
     };
     expect(await store(failing())).toEqual({ ok: false, reason: 'the source is full' });
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('a disk that fills up', async (context) => {
+    const { store } = uploads();
+    const folder = mountTinyDisk('size=64k') ?? context.skip('needs the right to mount');
+    expect(await store(new Uint8Array(200_000), { folder })).toEqual({
+      ok: false,
+      reason: 'the disk of Steward is full; free some space and send it again.',
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('a disk that is read-only', async (context) => {
+    const { store } = uploads();
+    const folder = mountTinyDisk('ro,size=64k') ?? context.skip('needs the right to mount');
+    expect(await store(Buffer.from('x'), { folder })).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('read-only'),
+    });
   });
 
   test('a fault of ours is not dressed up as a refusal', async () => {
@@ -187,7 +215,7 @@ describe('links and tricks in the folder', () => {
     symlinkSync(elsewhere, folder);
     expect(await store(Buffer.from('x'))).toMatchObject({
       ok: false,
-      reason: expect.stringContaining('a link'),
+      reason: expect.stringContaining('a link or no folder'),
     });
     expect(readdirSync(elsewhere)).toEqual([]);
   });
@@ -198,7 +226,7 @@ describe('links and tricks in the folder', () => {
     writeFileSync(folder, '');
     expect(await store(Buffer.from('x'))).toMatchObject({
       ok: false,
-      reason: expect.stringContaining('not a folder'),
+      reason: expect.stringContaining('no folder'),
     });
   });
 
@@ -213,5 +241,17 @@ describe('links and tricks in the folder', () => {
     };
     expect(await store(exchanging())).toMatchObject({ ok: false });
     expect(readdirSync(elsewhere)).toEqual([]);
+  });
+
+  test('a folder that was moved away does not keep a file that nobody will find', async () => {
+    const { folder, store } = uploads();
+    const moving = async function* () {
+      yield Buffer.from('one');
+      renameSync(folder, `${folder}-moved`);
+      mkdirSync(folder);
+      yield Buffer.from('two');
+    };
+    expect(await store(moving())).toMatchObject({ ok: false });
+    expect([...readdirSync(folder), ...readdirSync(`${folder}-moved`)]).toEqual([]);
   });
 });
