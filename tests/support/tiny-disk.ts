@@ -6,7 +6,9 @@ import { temporaryFolder } from './temporary-folder.ts';
 export function mountTinyDisk(options: string): string | undefined {
   if (process.platform !== 'linux') return undefined;
   const folder = temporaryFolder();
-  const mounted = spawnSync('/bin/mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'ignore' });
+  const mounted = spawnSync('/bin/mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], {
+    stdio: 'ignore',
+  });
   if (mounted.status !== 0) return undefined;
   onTestFinished(() => void spawnSync('/bin/umount', ['-l', folder], { stdio: 'ignore' }));
   return folder;

@@ -12,9 +12,11 @@ export function loadPrompts(
   folder: string,
   name: string,
 ): { readonly prompts: Readonly<Record<string, Prompt>>; readonly problems: readonly ConfigProblem[] } {
+  const listed = listPrompts(folder, name);
+  if (!listed.ok) return { prompts: {}, problems: [listed.problem] };
   const problems: ConfigProblem[] = [];
   const prompts = new Map<string, Prompt>();
-  for (const prompt of new Set([...requiredPrompts, ...listPrompts(folder, problems, name)])) {
+  for (const prompt of new Set([...requiredPrompts, ...listed.names])) {
     const file = readConfigFile(join(folder, `${prompt}.md`), `${name}/${prompt}.md`);
     if (!file.ok) problems.push(file.problem);
     else if (file.text.trim() === '') problems.push(emptyPrompt(`${name}/${prompt}.md`));
@@ -25,24 +27,29 @@ export function loadPrompts(
 
 const asPrompt = (text: string): Prompt => ({ text, hash: createHash('sha256').update(text).digest('hex') });
 
-function listPrompts(folder: string, problems: ConfigProblem[], name: string): readonly string[] {
+type Listing =
+  | { readonly ok: true; readonly names: readonly string[] }
+  | { readonly ok: false; readonly problem: ConfigProblem };
+
+function listPrompts(folder: string, name: string): Listing {
   try {
-    return readdirSync(folder)
+    const names = readdirSync(folder)
       .filter((file) => file.endsWith('.md') && !file.startsWith('.'))
       .map((file) => file.slice(0, -'.md'.length))
       .toSorted();
+    return { ok: true, names };
   } catch (error) {
     const code = errorCode(error);
     // A missing folder shows as its missing files.
-    if (code !== 'ENOENT')
-      problems.push({
-        where: name,
-        key: 'the folder itself',
-        seen: code === 'ENOTDIR' ? 'a file' : `a folder that cannot be read (${code})`,
-        expected: 'a readable folder with the prompts',
-        remedy: `Restore it (git checkout -- ${name}).`,
-      });
-    return [];
+    if (code === 'ENOENT') return { ok: true, names: [] };
+    const problem = {
+      where: name,
+      key: 'the folder itself',
+      seen: code === 'ENOTDIR' ? 'a file' : `a folder that cannot be read (${code})`,
+      expected: 'a readable folder with the prompts',
+      remedy: `Restore it (git checkout -- ${name}).`,
+    };
+    return { ok: false, problem };
   }
 }
 

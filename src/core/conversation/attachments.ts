@@ -56,13 +56,15 @@ export async function collectAttachments(options: {
       newId: () => ids.next(),
       signal,
     });
+    // A file that was cut off with its turn is not refused: the next attempt takes it.
+    signal.throwIfAborted();
     const row = stored.ok
-      ? { state: 'stored' as const, reason: null, ...stored.file, name }
+      ? { state: 'stored' as const, reason: null, ...stored.file }
       : { state: 'refused' as const, reason: stored.reason };
     return database.write(() =>
       orm
         .insert(files)
-        .values({ id: ids.next(), taskId, nativeId, name, createdAt: clock.now(), ...row })
+        .values({ name, ...row, id: ids.next(), taskId, nativeId, createdAt: clock.now() })
         .returning()
         .get(),
     );

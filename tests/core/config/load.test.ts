@@ -230,6 +230,17 @@ describe('files that cannot be had', () => {
     ]);
   });
 
+  test('prompts without their folder, and with a file in its place', () => {
+    const copy = copyConfig();
+    rmSync(copy.path('config/prompts'), { recursive: true });
+    expect(copy.problems().map((problem) => problem.where)).toEqual([
+      'config/prompts/chat.md',
+      'config/prompts/summary.md',
+    ]);
+    copy.write('config/prompts', '');
+    expect(copy.problems()).toEqual([expect.objectContaining({ where: 'config/prompts', seen: 'a file' })]);
+  });
+
   test('folders, bytes that are no text and empty prompts', () => {
     const copy = copyConfig();
     rmSync(copy.path('config/steward.yaml'));
