@@ -376,7 +376,7 @@ function build(input: BuildInput): BuildResult {
   });
 
   const handlers: ChatHandlers = {
-    commands: registry.all.map(({ name, description }) => ({ name, description })),
+    commands: registry.all.map(({ name, description, access }) => ({ name, description, access })),
     onEvents: (batch) => inbox.accept(batch),
     complete: (name, typed) => registry.complete(name, typed),
   };

@@ -34,6 +34,8 @@ interface InboundBase {
   readonly at: number;
   readonly address: ChatAddress;
   readonly sender: Sender;
+  /** What kind of chat it is; a private one unless said. */
+  readonly chat?: { readonly kind: 'private' | 'group' | 'channel'; readonly title?: string };
 }
 
 interface MessageContent {
@@ -126,6 +128,8 @@ export interface LiveMessage {
 export interface CommandSummary {
   readonly name: string;
   readonly description: string;
+  /** Who sees it in a menu. */
+  readonly access: 'owner' | 'member';
 }
 
 export interface ChatHandlers {
@@ -154,6 +158,17 @@ export interface ChatAdapter {
   /** Sends one part. `partId` is stable over retries, for platforms that recognise a repeated send. Throws DeliveryFault. */
   send(address: ChatAddress, part: RenderedPart, partId: string): Promise<SentRef>;
   edit(address: ChatAddress, ref: SentRef, part: RenderedPart): Promise<void>;
+  /**
+   * Did a part that a dead process left half sent reach the chat? `after` is the last message known there. Undefined
+   * when it cannot be found: then it is sent again. Absent where `partId` does this job, or nothing can.
+   */
+  findSent?(
+    address: ChatAddress,
+    part: RenderedPart,
+    after: SentRef | undefined,
+  ): Promise<SentRef | undefined>;
+  /** A short note to the person who pressed a button, best effort; absent: the note comes as a message. */
+  answerPress?(pressNativeId: string, note: string): Promise<void>;
   showTyping(address: ChatAddress): Promise<void>;
   /** The private chat with a person, where the platform allows one. */
   openDirect(nativeUserId: string): Promise<ChatAddress | 'unreachable'>;
