@@ -142,11 +142,14 @@ export interface ModelEngine {
 export interface CallMeter {
   /** Before each attempt. A throw of ModelFault 'over-budget' means the attempt is not made and ends the stream. */
   open(attempt: number, signal: AbortSignal): Promise<void>;
-  /** After each attempt: the last usage the engine told, undefined when it never answered; `outputCharacters` seen. */
+  /**
+   * After each attempt: the last usage the engine told, undefined when it never answered; how it ended (a call that the
+   * consumer left is `cancelled`); the characters that came. Does not throw.
+   */
   close(
     attempt: number,
     usage: Usage | undefined,
-    outcome: 'done' | 'fault' | 'cancelled',
+    outcome: 'done' | ModelFaultCode,
     outputCharacters: number,
   ): void;
 }

@@ -252,9 +252,19 @@ export function createTurnRunner(
         call: { traceId: task.traceId, taskId: task.id, personId: task.personId, model: candidate.model },
         request,
         price: profile.price,
-        onSettled: (microUsd) => {
+        onSettled: (microUsd, exceeded) => {
           costMicroUsd += microUsd;
           metrics.cost(candidate.model, microUsd);
+          if (!exceeded) return;
+          metrics.error('money', 'reserve-exceeded');
+          log.error(
+            { taskId: task.id, traceId: task.traceId, microUsd },
+            'a call cost more than its reserve',
+          );
+        },
+        onUnsettled: (fault) => {
+          metrics.error('storage', fault.code);
+          log.error({ taskId: task.id, code: fault.code }, 'cost not settled, its reserve stays');
         },
       });
     const outcome = await askModel({

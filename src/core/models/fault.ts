@@ -5,7 +5,7 @@ export interface FaultFacts {
   readonly code: ModelFaultCode;
   readonly engine: string;
   readonly model: string;
-  /** For logs and `/doctor`. Markup, control characters and anything that looks like a key are taken out of it. */
+  /** For logs. Markup, control characters and anything that looks like a key are taken out of it. */
   readonly message?: string | undefined;
   readonly status?: number | undefined;
   readonly retryAfterMs?: number | undefined;
@@ -125,7 +125,7 @@ function explainRefusal(fault: ModelFault, { who, model }: Names): string {
     return `The ${who} account has no credit left or reached its spending limit. Look at its billing page.`;
   if (/does not support tools/i.test(fault.message))
     return `${model} cannot use tools. Choose another model in models.yaml, or remove tools from its capabilities there.`;
-  return `${who} did not accept the request${statusOf(fault)}. The log and /doctor say more.`;
+  return `${who} did not accept the request${statusOf(fault)}. The log says more.`;
 }
 
 function statusOf(fault: ModelFault): string {

@@ -118,8 +118,7 @@ function closeMeter(
   end: AttemptEnd | undefined,
   facts: Facts,
 ): ModelFault | undefined {
-  const cancelled = !end || (end.type === 'fault' && end.fault.code === 'cancelled');
-  const outcome = end?.type === 'done' ? 'done' : cancelled ? 'cancelled' : 'fault';
+  const outcome = end?.type === 'done' ? 'done' : (end?.fault.code ?? 'cancelled');
   try {
     meter?.close(attempt, tally.usage, outcome, tally.outputCharacters);
     return undefined;

@@ -32,8 +32,8 @@ export interface Ledger {
   balance(): Balance;
   /** Sets the amount aside, or undefined when it does not fit today or this month. One transaction decides. */
   reserve(call: CallToPay, microUsd: number): string | undefined;
-  /** Replaces the reserve by what was used. */
-  settle(spendId: string, actual: { microUsd: number; usage: Usage; estimated: boolean }): void;
+  /** Replaces the reserve by what was used; true when that was more than the reserve. */
+  settle(spendId: string, actual: { microUsd: number; usage: Usage; estimated: boolean }): boolean;
   /** Gives the reserve back: the call was never answered. */
   release(spendId: string): void;
   /** Reserves of runs that are dead stay spent: what was used is not known, so it is counted upward. */
@@ -98,9 +98,9 @@ export function createLedger(options: {
       });
     },
     settle(spendId, { microUsd, usage, estimated }) {
-      database.write(() => {
+      return database.write(() => {
         const row = orm.select().from(spend).where(eq(spend.id, spendId)).get();
-        if (!row) return;
+        if (!row) return false;
         const exceeded = microUsd > row.reservedMicroUsd;
         orm
           .update(spend)
@@ -112,6 +112,7 @@ export function createLedger(options: {
           })
           .where(eq(spend.id, spendId))
           .run();
+        return exceeded;
       });
     },
     release(spendId) {

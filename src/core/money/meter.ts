@@ -1,9 +1,27 @@
 import type { ModelPrice } from '../config/models-schema.ts';
-import type { CallMeter, ModelEngine, ModelRequest, Usage } from '../contracts/models.ts';
+import type { CallMeter, ModelEngine, ModelFaultCode, ModelRequest, Usage } from '../contracts/models.ts';
+import { StorageFault } from '../db/storage-fault.ts';
 import { modelFault } from '../models/fault.ts';
 import { tokenUpperBound } from '../models/tokens.ts';
 import type { CallToPay, Ledger } from './ledger.ts';
 import { costMicroUsd, reserveMicroUsd } from './price.ts';
+
+/** The service said no, or was not reached: nothing was read, nothing is billed. A call that fell silent may be. */
+const unbilled: ReadonlySet<'done' | ModelFaultCode> = new Set([
+  'unreachable',
+  'rate-limited',
+  'overloaded',
+  'server-error',
+  'key-refused',
+  'model-missing',
+  'request-refused',
+  'too-long',
+] as const);
+
+interface Reserve {
+  readonly spendId: string;
+  readonly countedTokens: number;
+}
 
 const noUsage: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
 
@@ -17,11 +35,13 @@ export function createCallMeter(options: {
   call: CallToPay;
   request: ModelRequest;
   price: ModelPrice;
-  /** The settled cost of each attempt. */
-  onSettled(microUsd: number): void;
+  /** The settled cost of each attempt; `exceeded` when it was above its reserve, which is a fault of ours. */
+  onSettled(microUsd: number, exceeded: boolean): void;
+  /** The cost could not be written down; its reserve stays. */
+  onUnsettled(fault: StorageFault): void;
 }): CallMeter {
   const { ledger, engine, call, request, price } = options;
-  const reserves = new Map<number, { spendId: string; countedTokens: number }>();
+  const reserves = new Map<number, Reserve>();
 
   const reserve = (attempt: number, countedTokens: number): boolean => {
     const spendId = ledger.reserve(call, reserveMicroUsd(price, countedTokens, request.maxOutputTokens));
@@ -46,21 +66,30 @@ export function createCallMeter(options: {
       const reserved = reserves.get(attempt);
       if (!reserved) return;
       reserves.delete(attempt);
-      const { spendId, countedTokens } = reserved;
-      // Nothing was answered: a refused or failed request is not billed.
-      if (!usage && outputCharacters === 0 && outcome === 'fault') return ledger.release(spendId);
-      const known = usage ?? { ...noUsage, inputTokens: countedTokens };
-      const complete = outcome === 'done';
-      const spent = complete
-        ? known
-        : {
-            ...known,
-            // Cut off in the middle: at least what was seen, each character counted as if it were its own token.
-            outputTokens: Math.min(request.maxOutputTokens, Math.max(known.outputTokens, outputCharacters)),
-          };
-      const microUsd = costMicroUsd(price, spent);
-      ledger.settle(spendId, { microUsd, usage: spent, estimated: !complete });
-      options.onSettled(microUsd);
+      try {
+        settle(reserved, usage, outcome, outputCharacters);
+      } catch (error) {
+        // The disk is full: the reserve stays in the books, which is more than was spent, and the answer is not lost.
+        if (!(error instanceof StorageFault)) throw error;
+        options.onUnsettled(error);
+      }
     },
   };
+
+  function settle(
+    { spendId, countedTokens }: Reserve,
+    usage: Usage | undefined,
+    outcome: 'done' | ModelFaultCode,
+    outputCharacters: number,
+  ): void {
+    if (!usage && outputCharacters === 0 && unbilled.has(outcome)) return ledger.release(spendId);
+    const known = usage ?? { ...noUsage, inputTokens: countedTokens };
+    const complete = outcome === 'done';
+    // Cut off in the middle: at least what was seen, each character counted as if it were a token of its own.
+    const atMost = Math.min(request.maxOutputTokens, Math.max(known.outputTokens, outputCharacters));
+    const spent = complete ? known : { ...known, outputTokens: atMost };
+    const microUsd = costMicroUsd(price, spent);
+    const exceeded = ledger.settle(spendId, { microUsd, usage: spent, estimated: !complete });
+    options.onSettled(microUsd, exceeded);
+  }
 }

@@ -188,8 +188,8 @@ describe('retries', () => {
     await asked;
     expect(meter.open.mock.calls.map(([attempt]) => attempt)).toEqual([1, 2, 3]);
     expect(meter.close.mock.calls).toEqual([
-      [1, undefined, 'fault', 0],
-      [2, expect.objectContaining({ inputTokens: 10 }), 'fault', 3],
+      [1, undefined, 'overloaded', 0],
+      [2, expect.objectContaining({ inputTokens: 10 }), 'cut-off', 3],
       [3, expect.objectContaining({ inputTokens: 10 }), 'done', 2],
     ]);
   });
