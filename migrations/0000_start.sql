@@ -178,6 +178,7 @@ CREATE INDEX `decisions_task` ON `decisions` (`task_id`,`id`);--> statement-brea
 CREATE TABLE `files` (
 	`id` text PRIMARY KEY NOT NULL,
 	`task_id` text NOT NULL,
+	`trace_id` text NOT NULL,
 	`native_id` text NOT NULL,
 	`name` text NOT NULL,
 	`state` text NOT NULL,
@@ -194,6 +195,7 @@ CREATE INDEX `files_task` ON `files` (`task_id`);--> statement-breakpoint
 CREATE TABLE `signals` (
 	`id` text PRIMARY KEY NOT NULL,
 	`task_id` text NOT NULL,
+	`trace_id` text NOT NULL,
 	`kind` text NOT NULL,
 	`reason` text,
 	`at` integer NOT NULL

@@ -71,7 +71,7 @@ export function createInbox(options: InboxOptions): Inbox {
   /** The task that a message of this native id in this chat became. */
   const taskOf = (event: InboundEvent, nativeId: string) =>
     orm
-      .select({ id: tasks.id, state: tasks.state })
+      .select({ id: tasks.id, traceId: tasks.traceId, state: tasks.state })
       .from(tasks)
       .innerJoin(inbox, eq(inbox.id, tasks.inboxId))
       .where(
@@ -123,7 +123,7 @@ export function createInbox(options: InboxOptions): Inbox {
             else if (task)
               orm
                 .insert(signals)
-                .values({ id: ids.next(), taskId: task.id, kind: 'edited', at: clock.now() })
+                .values({ id: ids.next(), taskId: task.id, traceId: task.traceId, kind: 'edited', at: clock.now() })
                 .run();
           } else if (event.kind === 'deletion') {
             const task = taskOf(event, event.targetNativeId);

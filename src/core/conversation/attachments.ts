@@ -29,6 +29,7 @@ export async function collectAttachments(options: {
   clock: Clock;
   adapter: ChatAdapter;
   taskId: string;
+  traceId: string;
   attachments: readonly AttachmentRef[];
   /** A message too long to be text, kept as a file instead. */
   longText?: string | undefined;
@@ -36,7 +37,7 @@ export async function collectAttachments(options: {
   limits: FileLimits;
   signal: AbortSignal;
 }): Promise<Collected> {
-  const { database, ids, clock, adapter, taskId, limits, signal } = options;
+  const { database, ids, clock, adapter, taskId, traceId, limits, signal } = options;
   const { orm } = database;
   const known = orm.select().from(files).where(eq(files.taskId, taskId)).all();
 
@@ -64,7 +65,7 @@ export async function collectAttachments(options: {
     return database.write(() =>
       orm
         .insert(files)
-        .values({ name, ...row, id: ids.next(), taskId, nativeId, createdAt: clock.now() })
+        .values({ name, ...row, id: ids.next(), taskId, traceId, nativeId, createdAt: clock.now() })
         .returning()
         .get(),
     );

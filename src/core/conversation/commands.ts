@@ -44,7 +44,7 @@ export function createConversationCommands(options: {
       apply: () => {
         orm
           .insert(signals)
-          .values({ id: ids.next(), taskId: task.id, kind, reason: reason ?? null, at: clock.now() })
+          .values({ id: ids.next(), taskId: task.id, traceId: task.traceId, kind, reason: reason ?? null, at: clock.now() })
           .run();
       },
     };
@@ -101,7 +101,7 @@ export function createConversationCommands(options: {
           apply: () => {
             orm
               .insert(signals)
-              .values({ id: ids.next(), taskId: task.id, kind: 'retry', at: clock.now() })
+              .values({ id: ids.next(), taskId: task.id, traceId: task.traceId, kind: 'retry', at: clock.now() })
               .run();
             orm
               .insert(tasks)

@@ -37,7 +37,7 @@ export interface TurnRecords {
   decide(task: Task, decision: { candidate?: Candidate; reason: string }): void;
   addStep(task: Task, candidate: Candidate, outcome: Answered | Unanswered, facts: StepFacts): void;
   noteLive(taskId: string, nativeId: string): void;
-  noteStop(taskId: string): void;
+  noteStop(task: Task): void;
   /** State, answer and outgoing parts in one commit: there is never one without the others. */
   close(task: Task, thread: Thread, closing: Closing): void;
   /** Left for the next start as if it had never begun: a shutdown is no interruption. */
@@ -122,9 +122,12 @@ export function createTurnRecords(options: {
         orm.update(tasks).set({ liveNativeId: nativeId }).where(eq(tasks.id, taskId)).run(),
       );
     },
-    noteStop(taskId) {
+    noteStop(task) {
       database.write(() =>
-        orm.insert(signals).values({ id: ids.next(), taskId, kind: 'stop', at: clock.now() }).run(),
+        orm
+          .insert(signals)
+          .values({ id: ids.next(), taskId: task.id, traceId: task.traceId, kind: 'stop', at: clock.now() })
+          .run(),
       );
     },
     close(task, thread, closing) {

@@ -189,6 +189,7 @@ export function createTurnRunner(
       clock,
       adapter,
       taskId: task.id,
+      traceId: task.traceId,
       attachments,
       longText: isLong(task) ? task.text : undefined,
       folder: join(config.paths.workspace, 'uploads'),
@@ -298,7 +299,7 @@ export function createTurnRunner(
 
   function stopped(turn: Turn, candidate: Candidate, outcome: Answered | Unanswered): Closing {
     if (isShutdown(turn.signal)) throw new Error('shutdown');
-    records.noteStop(turn.task.id);
+    records.noteStop(turn.task);
     return {
       state: 'cancelled',
       candidate,

@@ -36,7 +36,7 @@ export function chooseRoute(request: RouteRequest, config: ModelsConfig): Route 
 
   const localModel = local.state === 'ready' ? local.model : undefined;
   if (local.state === 'unreachable')
-    missing.push(`No local model: Ollama does not answer (${local.detail}). Start it with \`ollama serve\`.`);
+    missing.push(`No local model: ${local.detail}. Start Ollama with \`ollama serve\`.`);
   if (local.state === 'model-missing')
     missing.push(
       `Ollama is there but has not got ${local.model}. Fetch it with \`ollama pull ${local.model}\`.`,

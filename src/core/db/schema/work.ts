@@ -93,6 +93,7 @@ export const files = sqliteTable(
   {
     id: text('id').primaryKey(),
     taskId: text('task_id').notNull(),
+    traceId: text('trace_id').notNull(),
     nativeId: text('native_id').notNull(),
     name: text('name').notNull(),
     state: text('state', { enum: ['stored', 'refused'] }).notNull(),
@@ -113,6 +114,7 @@ export const signals = sqliteTable(
   {
     id: text('id').primaryKey(),
     taskId: text('task_id').notNull(),
+    traceId: text('trace_id').notNull(),
     kind: text('kind', {
       enum: ['good', 'bad', 'retry', 'stop', 'edited', 'escalated', 'invalid-output'],
     }).notNull(),
