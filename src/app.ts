@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createConsoleAdapter } from './bots/tmp-console.ts';
+import { createConsoleAdapter } from './bots/console/adapter.ts';
 import { createPersons } from './core/access/persons.ts';
 import { createApprovals } from './core/approvals/service.ts';
 import { createAuditLog } from './core/audit.ts';
@@ -56,7 +56,8 @@ export interface AppOverrides {
   readonly console?: {
     readonly input: NodeJS.ReadableStream;
     readonly output: NodeJS.WritableStream;
-    readonly interactive?: boolean;
+    /** A terminal with a person in front of it, or a pipe. */
+    readonly interactive: boolean;
   };
   /** `once`: beside a live copy, without the lock, on rows of its own run alone. */
   readonly mode?: 'live' | 'once';

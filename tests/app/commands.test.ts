@@ -43,7 +43,7 @@ test('what the command line offers exists in the chat and only reads', async () 
 
 test('an unknown command is answered with the nearest one', async () => {
   const { say } = await steward();
-  expect(await say('/modle')).toContain('Did you mean /model');
+  expect(await say('/modle')).toContain('Did you mean `/model`');
   expect(await say('/xyzzy')).toContain('/help');
 });
 
@@ -68,7 +68,7 @@ test('/settings shows each value with its origin, checks a change, survives a re
   const home = temporaryFolder();
   const first = await steward(home);
   expect(await first.say('/settings')).toMatch(/budget\.dayUsd.*1/);
-  expect(await first.say('/settings budget.dayUsd lots')).toMatch(/budget\.dayUsd cannot be lots/);
+  expect(await first.say('/settings budget.dayUsd lots')).toMatch(/`budget\.dayUsd` cannot be `lots`/);
   expect(await first.say('/settings budget.dayUsd 2.5')).toContain('is now 2.5');
   expect(await first.say('/settings budget.dayUsd')).toContain('changed in the chat');
   expect(first.app.database.orm.select().from(audit).all()).toMatchObject([

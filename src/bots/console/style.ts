@@ -1,0 +1,17 @@
+import { styleText } from 'node:util';
+
+type Format = Parameters<typeof styleText>[0];
+
+/** How text is set apart: with colours on a terminal, not at all in a pipe. */
+export interface Style {
+  readonly colours: boolean;
+  paint(format: Format, text: string): string;
+}
+
+export function createStyle(colours: boolean): Style {
+  return {
+    colours,
+    paint: (format, text) =>
+      colours && text !== '' ? styleText(format, text, { validateStream: false }) : text,
+  };
+}
