@@ -438,6 +438,9 @@ function build(input: BuildInput): BuildResult {
         overrides.onReadiness?.(lines);
         if (mode === 'once') return;
         await Promise.all([...adapters.values()].map((one) => one.start(handlers)));
+        for (const one of adapters.values())
+          if (one.capabilities.buttons && !one.capabilities.buttonsOutliveRestart)
+            approvals.showAgain(one.platform);
         outbox.recover();
         control.recover();
         offers.start(life.signal);

@@ -1,4 +1,6 @@
 import { createApp } from './app.ts';
+import { readSubmitted } from './bots/console/inbound.ts';
+import { localFiles } from './bots/console/local-file.ts';
 import type { AppConfig } from './core/config/app-config.ts';
 import { eq } from './core/db/drizzle.ts';
 import { tasks } from './core/db/schema/work.ts';
@@ -51,13 +53,14 @@ export async function runOnce(options: OnceOptions): Promise<number> {
     app.accept([
       command
         ? { ...base, kind: 'command', ...command }
-        : { ...base, kind: 'message', text: question, attachments: [] },
+        : { ...base, ...readSubmitted(question, localFiles()) },
     ]);
     await app.settled();
     if (command) return exitCodes.answered;
+    // A question that began with a slash was a command.
     const task = app.database.orm.select().from(tasks).where(eq(tasks.ownerRun, app.runId)).get();
-    if (task?.state === 'answered') return exitCodes.answered;
-    return task?.errorCode === 'no-model' ? exitCodes.noModel : exitCodes.modelFailed;
+    if (!task || task.state === 'answered') return exitCodes.answered;
+    return task.errorCode === 'no-model' ? exitCodes.noModel : exitCodes.modelFailed;
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
     await app.stop();

@@ -1,5 +1,3 @@
-import { statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { createInterface } from 'node:readline';
 import type {
   ChatAdapter,
@@ -11,11 +9,10 @@ import type {
 import { visibleText } from '../../core/chat/visible-text.ts';
 import { choiceLine, createChoices } from './choices.ts';
 import { completeLine } from './completion.ts';
-import type { FileLookup } from './file-paths.ts';
 import { createHistory } from './history.ts';
 import { readSubmitted } from './inbound.ts';
 import { type Keyboard, openKeyboard, type TerminalInput } from './keyboard.ts';
-import { readLocalFile } from './local-file.ts';
+import { localFiles, readLocalFile } from './local-file.ts';
 import { readPart, renderPart } from './part.ts';
 import { createPrompt, type Prompt } from './prompt.ts';
 import { renderMarkdown } from './render.ts';
@@ -51,7 +48,7 @@ export function createConsoleAdapter(options: ConsoleOptions): ChatAdapter {
   /** What each message said last, to print only what an edit adds. */
   const texts = new Map<string, string>();
   const address: ChatAddress = { platform: 'console', account: 'local', chatId: 'terminal', threadKey: '' };
-  const files: FileLookup = { cwd: process.cwd(), home: homedir(), fileAt };
+  const files = localFiles();
 
   let handlers: ChatHandlers | undefined;
   let closeInput: (() => void) | undefined;
@@ -171,7 +168,13 @@ export function createConsoleAdapter(options: ConsoleOptions): ChatAdapter {
   return {
     platform: 'console',
     account: 'local',
-    capabilities: { streaming: interactive ? 'live' : 'none', edits: true, buttons: true, typing: true },
+    capabilities: {
+      streaming: interactive ? 'live' : 'none',
+      edits: true,
+      buttons: true,
+      buttonsOutliveRestart: false,
+      typing: true,
+    },
     limits: { textLength: Infinity, fetchBytes: largestFileBytes },
     start(given) {
       handlers = given;
@@ -220,9 +223,4 @@ function remember(texts: Map<string, string>, refId: string, markdown: string): 
   texts.set(refId, markdown);
   const [oldest] = texts.keys();
   if (texts.size > rememberedTexts && oldest !== undefined) texts.delete(oldest);
-}
-
-function fileAt(path: string): { sizeBytes: number } | undefined {
-  const facts = statSync(path, { throwIfNoEntry: false });
-  return facts?.isFile() ? { sizeBytes: facts.size } : undefined;
 }

@@ -1,6 +1,8 @@
-import { constants } from 'node:fs';
+import { constants, statSync } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import type { AttachmentRef } from '../../core/contracts/chat.ts';
+import type { FileLookup } from './file-paths.ts';
 
 export interface LocalFileOptions {
   readonly maximumBytes: number;
@@ -64,4 +66,21 @@ const sentences: Readonly<Record<string, string>> = {
 function unreadable(ref: AttachmentRef, cause: unknown): Error {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   return new Error(`"${ref.name}" ${sentences[code] ?? `cannot be read (${code})`}.`, { cause });
+}
+
+/** The files of this machine as typed paths name them. */
+export function localFiles(): FileLookup {
+  return {
+    cwd: process.cwd(),
+    home: homedir(),
+    fileAt(path) {
+      try {
+        const facts = statSync(path);
+        return facts.isFile() ? { sizeBytes: facts.size } : undefined;
+      } catch {
+        // Not there, too long for a path, or not ours to see: then the word is a word.
+        return undefined;
+      }
+    },
+  };
 }

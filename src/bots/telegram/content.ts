@@ -5,7 +5,10 @@ import { textOfRichBlocks } from './rich-text.ts';
 
 /** What a message says; media without words as readable text in brackets. '' for service messages. */
 export function textOf(message: Message): string {
-  const words = message.text ?? message.caption ?? (message.rich_message && textOfRichBlocks(message.rich_message.blocks));
+  const words =
+    message.text ??
+    message.caption ??
+    (message.rich_message && textOfRichBlocks(message.rich_message.blocks));
   const shown = described(message);
   return [shown, words].filter(Boolean).join('\n');
 }
@@ -14,22 +17,30 @@ const bracketed = (kind: string, text: string | undefined): string => `[${kind}$
 
 /** Only what has no file of its own. */
 function described(message: Message): string | undefined {
-  const { venue, location, contact, poll, dice, sticker, checklist, game, invoice, story, giveaway } = message;
+  const { venue, location, contact, poll, dice, sticker, checklist, game, invoice, story, giveaway } =
+    message;
   if (sticker) return sticker.emoji ? `[sticker ${sticker.emoji}]` : '[sticker]';
   if (venue)
-    return bracketed('place', `${venue.title}, ${venue.address} (${venue.location.latitude}, ${venue.location.longitude})`);
+    return bracketed(
+      'place',
+      `${venue.title}, ${venue.address} (${venue.location.latitude}, ${venue.location.longitude})`,
+    );
   if (location) return bracketed('location', `${location.latitude}, ${location.longitude}`);
   if (contact)
     return bracketed(
       'contact',
       [[contact.first_name, contact.last_name].filter(Boolean).join(' '), contact.phone_number].join(', '),
     );
-  if (poll) return bracketed('poll', `${poll.question} ${poll.options.map((one) => `(${one.text})`).join(' ')}`);
+  if (poll)
+    return bracketed('poll', `${poll.question} ${poll.options.map((one) => `(${one.text})`).join(' ')}`);
   if (dice) return bracketed('dice', `${dice.emoji} ${dice.value}`);
   if (checklist)
     return bracketed(
       'checklist',
-      [checklist.title, ...checklist.tasks.map((task) => `${task.completion_date ? '☑' : '☐'} ${task.text}`)].join('\n'),
+      [
+        checklist.title,
+        ...checklist.tasks.map((task) => `${task.completion_date ? '☑' : '☐'} ${task.text}`),
+      ].join('\n'),
     );
   if (game) return bracketed('game', game.title);
   if (invoice) return bracketed('invoice', invoice.title);
@@ -47,7 +58,8 @@ export function attachmentsOf(message: Message): AttachmentRef[] {
   const largest = photo?.toSorted((a, b) => b.width * b.height - a.width * a.height)[0];
   if (largest) refs.push(refTo(largest, `photo-${id}.jpg`, 'image/jpeg'));
   // An animation comes as a document too.
-  if (animation) refs.push(refTo(animation, animation.file_name ?? `animation-${id}.mp4`, animation.mime_type));
+  if (animation)
+    refs.push(refTo(animation, animation.file_name ?? `animation-${id}.mp4`, animation.mime_type));
   else if (document) refs.push(refTo(document, document.file_name ?? `document-${id}`, document.mime_type));
   if (audio) refs.push(refTo(audio, audio.file_name ?? `audio-${id}.mp3`, audio.mime_type));
   if (video) refs.push(refTo(video, video.file_name ?? `video-${id}.mp4`, video.mime_type));

@@ -19,7 +19,8 @@ const remedies: Readonly<Record<TelegramTrouble['code'], string>> = {
     'Telegram refuses TELEGRAM_BOT_TOKEN. Copy the token from @BotFather (/mybots, API Token) and start again.',
   'second-copy':
     'Another program takes the messages of this bot: stop it, or let @BotFather revoke the token and use the new one.',
-  unreachable: 'Telegram cannot be reached; Steward keeps trying. Check the network, and TELEGRAM_API_ROOT if set.',
+  unreachable:
+    'Telegram cannot be reached; Steward keeps trying. Check the network, and TELEGRAM_API_ROOT if set.',
 };
 
 /** A second copy and this one cut each other off in turn: a single success proves nothing. */

@@ -7,7 +7,7 @@ import type { Clock } from '../contracts/clock.ts';
 import type { JsonObject } from '../contracts/json.ts';
 import { addressOf } from '../conversation/threads.ts';
 import type { Database } from '../db/database.ts';
-import { and, eq, isNull } from '../db/drizzle.ts';
+import { and, desc, eq, isNull } from '../db/drizzle.ts';
 import { outbox as outboxTable } from '../db/schema/chat.ts';
 import { type ApprovalChoice, approvals, buttonTokens } from '../db/schema/control.ts';
 import { nextNumber } from '../db/sequence.ts';
@@ -45,6 +45,8 @@ export interface Approvals {
   open(request: ApprovalRequest): Approval;
   openOf(kind: string): readonly Approval[];
   get(approvalId: string): Approval | undefined;
+  /** Shows the cards of open approvals anew where a restart has taken their buttons away. */
+  showAgain(platform: string): void;
   /** The first valid decision wins; every other press is told who decided and when. In one transaction with `alongside`. */
   decide(token: string, person: Person, alongside: () => void): Decision;
 }
@@ -63,13 +65,33 @@ export function createApprovals(options: {
 
   const get = (approvalId: string) => orm.select().from(approvals).where(eq(approvals.id, approvalId)).get();
 
-  const showOutcome = (approval: Approval, line: string): void => {
-    const cards = orm
+  const cardsOf = (approval: Approval) =>
+    orm
       .select()
       .from(outboxTable)
       .where(and(eq(outboxTable.approvalId, approval.id), isNull(outboxTable.editOf)))
+      .orderBy(desc(outboxTable.id))
       .all();
-    for (const card of cards)
+
+  const putCard = (approval: Approval, address: ChatAddress, replyTo?: string): void => {
+    const buttons = approval.choices.map((choice) => {
+      const token = randomBytes(16).toString('base64url');
+      orm
+        .insert(buttonTokens)
+        .values({ token, approvalId: approval.id, choice: choice.name, createdAt: clock.now() })
+        .run();
+      return { label: choice.label, token, ...(choice.style && { style: choice.style }) };
+    });
+    outbox.put({
+      address,
+      message: { markdown: approval.card, buttons: [buttons], ...(replyTo && { replyTo }) },
+      traceId: approval.traceId,
+      approvalId: approval.id,
+    });
+  };
+
+  const showOutcome = (approval: Approval, line: string): void => {
+    for (const card of cardsOf(approval))
       outbox.put({
         address: addressOf(card),
         message: { markdown: `${approval.card}\n\n${line}` },
@@ -144,20 +166,7 @@ export function createApprovals(options: {
           })
           .returning()
           .get();
-        const buttons = request.choices.map((choice) => {
-          const token = randomBytes(16).toString('base64url');
-          orm
-            .insert(buttonTokens)
-            .values({ token, approvalId: approval.id, choice: choice.name, createdAt: clock.now() })
-            .run();
-          return { label: choice.label, token, ...(choice.style && { style: choice.style }) };
-        });
-        outbox.put({
-          address,
-          message: { markdown, buttons: [buttons], ...(replyTo && { replyTo }) },
-          traceId: request.traceId,
-          approvalId: approval.id,
-        });
+        putCard(approval, address, replyTo);
         events.emit({ name: 'approval-opened', approvalId: approval.id });
         return approval;
       });
@@ -168,6 +177,15 @@ export function createApprovals(options: {
         .from(approvals)
         .where(and(eq(approvals.kind, kind), eq(approvals.state, 'open')))
         .all();
+    },
+    showAgain(platform) {
+      database.write(() => {
+        const open = orm.select().from(approvals).where(eq(approvals.state, 'open')).all();
+        for (const approval of open) {
+          const [card] = cardsOf(approval).filter((row) => row.platform === platform && row.state === 'sent');
+          if (card) putCard(approval, addressOf(card));
+        }
+      });
     },
     decide(token, person, alongside) {
       const row = orm.select().from(buttonTokens).where(eq(buttonTokens.token, token)).get();

@@ -123,7 +123,13 @@ export function createInbox(options: InboxOptions): Inbox {
             else if (task)
               orm
                 .insert(signals)
-                .values({ id: ids.next(), taskId: task.id, traceId: task.traceId, kind: 'edited', at: clock.now() })
+                .values({
+                  id: ids.next(),
+                  taskId: task.id,
+                  traceId: task.traceId,
+                  kind: 'edited',
+                  at: clock.now(),
+                })
                 .run();
           } else if (event.kind === 'deletion') {
             const task = taskOf(event, event.targetNativeId);

@@ -105,6 +105,8 @@ export interface ChatCapabilities {
   readonly streaming: 'live' | 'none';
   readonly edits: boolean;
   readonly buttons: boolean;
+  /** Buttons sent before a restart of Steward can still be pressed. */
+  readonly buttonsOutliveRestart: boolean;
   readonly typing: boolean;
 }
 

@@ -44,7 +44,14 @@ export function createConversationCommands(options: {
       apply: () => {
         orm
           .insert(signals)
-          .values({ id: ids.next(), taskId: task.id, traceId: task.traceId, kind, reason: reason ?? null, at: clock.now() })
+          .values({
+            id: ids.next(),
+            taskId: task.id,
+            traceId: task.traceId,
+            kind,
+            reason: reason ?? null,
+            at: clock.now(),
+          })
           .run();
       },
     };
@@ -101,7 +108,13 @@ export function createConversationCommands(options: {
           apply: () => {
             orm
               .insert(signals)
-              .values({ id: ids.next(), taskId: task.id, traceId: task.traceId, kind: 'retry', at: clock.now() })
+              .values({
+                id: ids.next(),
+                taskId: task.id,
+                traceId: task.traceId,
+                kind: 'retry',
+                at: clock.now(),
+              })
               .run();
             orm
               .insert(tasks)
