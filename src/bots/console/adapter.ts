@@ -99,9 +99,10 @@ export function createConsoleAdapter(options: ConsoleOptions): ChatAdapter {
     try {
       handlers?.onEvents([event]);
     } catch (error) {
-      // Nothing was stored: say so and give the text back.
+      // Nothing was stored: say so and give the text back, into the edit line where there is one.
       const reason = error instanceof Error ? error.message : String(error);
-      print([`Not taken: ${reason}`, '']).catch(() => undefined);
+      const given = prompt ? [] : [`  ${visibleText(text)}`];
+      print([`Not taken: ${reason}`, ...given, '']).catch(() => undefined);
       prompt?.restore(text);
     }
   };

@@ -59,6 +59,6 @@ export function layoutEdit({ text, cursor }: EditState, options: EditViewOptions
 
 function cellsOf(text: string): string[] {
   const spaced = text.replaceAll('\t', ' ');
-  if (/^[\x20-\x7e\n]*$/.test(spaced)) return [...spaced];
+  if (/^[\x20-\x7e\n]*$/.test(spaced)) return spaced.split('');
   return Array.from(graphemes.segment(spaced), ({ segment }) => segment);
 }

@@ -14,7 +14,7 @@ export interface FileLookup {
 const mostCandidates = 200;
 
 /** A quoted text, or a word in which a backslash keeps the next character (`my\ file.txt`). */
-const token = /(?<=^|[\s(])(@?)(?:"([^"\n]+)"|'([^'\n]+)'|((?:\\.|[^\s\\"'])(?:\\.|[^\s\\])*))/g;
+const token = /(?<=^|[\s(])(@?)(?:"([^"\n]+)"|'([^'\n]+)'|((?:\\.|[^\s\\"'(])(?:\\.|[^\s\\])*))/g;
 const trailingPunctuation = /[.,;:!?)\]]+$/;
 
 /** Every regular file that a text names by a path: quoted or not, `~/…`, `/…`, `./…`, `../…`, `file://…`, `@…`. */

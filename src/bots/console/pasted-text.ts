@@ -10,12 +10,12 @@ const longestInline = 200;
 export interface PastedTexts {
   /** What goes into the edit line: the text itself where it is short and of one line, else one stand-in character. */
   insert(text: string): string;
+  /** What a key typed: as it is, since a character may come in several pieces, but never a stand-in. */
+  typed(text: string): string;
   /** The edit line with the real texts in place. */
   expand(line: string): string;
   /** The edit line as it is shown: `[pasted 12 lines]` for a stand-in. */
   show(line: string): string;
-  /** The edit line without what was pasted as a block. */
-  typedOnly(line: string): string;
   clear(): void;
 }
 
@@ -42,13 +42,13 @@ export function createPastedTexts(): PastedTexts {
       texts.set(standIn, text);
       return standIn;
     },
+    typed: (text) => text.replaceAll(standIns, ''),
     expand: (line) => line.replaceAll(standIns, (standIn) => texts.get(standIn) ?? ''),
     show: (line) =>
       line.replaceAll(standIns, (standIn) => {
         const text = texts.get(standIn);
         return text === undefined ? '' : label(text);
       }),
-    typedOnly: (line) => line.replaceAll(standIns, '\n'),
     clear: () => texts.clear(),
   };
 }

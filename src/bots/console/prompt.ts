@@ -88,7 +88,7 @@ export function createPrompt(history: History, style: Style, handlers: PromptHan
       if (name === 'up' || name === 'ctrl-p') return replaceBy(history.older(state.text));
       if (name === 'down' || name === 'ctrl-n') return replaceBy(history.newer());
       if (typed !== undefined && key.ctrl !== true && key.meta !== true && !/[\x00-\x1f\x7f]/.test(typed))
-        set(insertText(state, pasted.insert(typed)));
+        set(insertText(state, pasted.typed(typed)));
     },
     paste: (text) => set(insertText(state, pasted.insert(text))),
     restore: (text) => set(insertText({ text: state.text, cursor: 0 }, pasted.insert(text))),

@@ -1,8 +1,8 @@
 import type { Table } from 'mdast';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
-import type { RenderOptions } from './render.ts';
 import { renderInline } from './render-inline.ts';
+import type { RenderOptions } from './style.ts';
 
 const gap = ' │ ';
 /** Columns narrower than this are harder to read than rows written one under the other. */

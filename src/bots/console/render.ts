@@ -4,13 +4,7 @@ import wrapAnsi from 'wrap-ansi';
 import { parseMarkdown } from '../../core/chat/markdown.ts';
 import { renderInline } from './render-inline.ts';
 import { renderTable } from './render-table.ts';
-import type { Style } from './style.ts';
-
-export interface RenderOptions {
-  readonly style: Style;
-  /** Columns to wrap at; Infinity in a pipe. Code is never wrapped: what is copied is the code. */
-  readonly width: number;
-}
+import type { RenderOptions } from './style.ts';
 
 /** Markdown as lines for a terminal, without escape sequences but those of our own style. */
 export function renderMarkdown(markdown: string, options: RenderOptions): string[] {

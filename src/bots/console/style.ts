@@ -8,6 +8,12 @@ export interface Style {
   paint(format: Format, text: string): string;
 }
 
+export interface RenderOptions {
+  readonly style: Style;
+  /** Columns to wrap at; Infinity in a pipe. Code is never wrapped: what is copied is the code. */
+  readonly width: number;
+}
+
 export function createStyle(colours: boolean): Style {
   return {
     colours,

@@ -12,9 +12,7 @@ export interface CommandRegistry {
 }
 
 /** Keeps the type of a command's options while it is written, and forgets it for the list. */
-export function defineCommand<Options extends z.ZodObject>(command: Command<Options>): Command {
-  return command as Command;
-}
+export const defineCommand = <Options extends z.ZodObject>(command: Command<Options>): Command => command;
 
 export function createCommandRegistry(commands: readonly Command[]): CommandRegistry {
   const all = commands.toSorted((a, b) => a.name.localeCompare(b.name));

@@ -1,0 +1,206 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createConsoleAdapter } from '../../../src/bots/console/adapter.ts';
+import type { InboundEvent } from '../../../src/core/contracts/chat.ts';
+import { temporaryFolder } from '../../support/steward.ts';
+import { createTestTerminal } from '../../support/terminal.ts';
+
+const address = { platform: 'console', account: 'local', chatId: 'terminal', threadKey: '' };
+
+async function openTerminal(
+  options: { size?: { columns: number; rows: number }; historyFile?: string } = {},
+) {
+  const terminal = createTestTerminal(options.size);
+  const events: InboundEvent[] = [];
+  let quits = 0;
+  let n = 0;
+  const adapter = createConsoleAdapter({
+    input: terminal.input,
+    output: terminal.output,
+    interactive: true,
+    ...(options.historyFile && { historyFile: options.historyFile }),
+    now: () => 0,
+    newId: () => `id-${++n}`,
+    onQuit: () => {
+      quits += 1;
+    },
+    refusesPath: () => undefined,
+  });
+  await adapter.start({
+    commands: [
+      { name: 'model', description: '', access: 'member' },
+      { name: 'memory', description: '', access: 'member' },
+    ],
+    onEvents: (batch) => void events.push(...batch),
+    complete: (name, typed) => ['auto', 'cloud'].filter((one) => name === 'model' && one.startsWith(typed)),
+  });
+  const type = async (keys: string) => {
+    terminal.type(keys);
+    return terminal.text();
+  };
+  const send = async (markdown: string) => {
+    for (const part of adapter.render({ markdown })) await adapter.send(address, part, `part-${++n}`);
+    return terminal.text();
+  };
+  const texts = () => events.map((event) => ('text' in event ? event.text : event.kind));
+  return { terminal, adapter, events, texts, type, send, quits: () => quits };
+}
+
+const key = {
+  up: '\u001b[A',
+  left: '\u001b[D',
+  ctrlC: '\u0003',
+  ctrlD: '\u0004',
+  ctrlA: '\u0001',
+  ctrlW: '\u0017',
+  backspace: '\u007f',
+};
+
+describe('the edit line', () => {
+  test('edits by the keys of a shell', async () => {
+    const { type, texts } = await openTerminal();
+    await type(`helo${key.left}l${key.ctrlA}> \u0005!\r`);
+    await type(`wrong words${key.ctrlW}ones${key.backspace}\r`);
+    expect(texts()).toEqual(['> hello!', 'wrong one']);
+  });
+
+  test('deletes a whole character, however many code units it has', async () => {
+    const { type, texts } = await openTerminal();
+    await type(`a👨‍👩‍👧‍👦${key.backspace}b\r`);
+    expect(texts()).toEqual(['ab']);
+  });
+
+  test('keeps its history over restarts, newest first, in a file of the owner alone', async () => {
+    const historyFile = join(temporaryFolder(), 'history');
+    const first = await openTerminal({ historyFile });
+    await first.type('one\r');
+    first.terminal.paste('two\nlines');
+    await first.type('\r');
+    await first.adapter.stop();
+    expect(statSync(historyFile).mode & 0o777).toBe(0o600);
+    expect(readFileSync(historyFile, 'utf8').split('\n')).toHaveLength(3);
+    const second = await openTerminal({ historyFile });
+    await second.type(`${key.up}${key.up}${key.up}\r`);
+    expect(second.texts()).toEqual(['one']);
+  });
+
+  test('makes one message of a paste of several lines, and shows that it is one', async () => {
+    const { terminal, type, texts } = await openTerminal();
+    terminal.paste('first line\r\nsecond line\r\nthird');
+    expect(await terminal.text()).toContain('[pasted 3 lines]');
+    expect(texts()).toEqual([]);
+    await type(' please\r');
+    expect(texts()).toEqual(['first line\nsecond line\nthird please']);
+  });
+
+  test('takes a megabyte in one paste', async () => {
+    const { terminal, type, texts } = await openTerminal();
+    terminal.paste('x'.repeat(1_000_000));
+    expect(await type('\r')).toContain('[pasted 1000000 characters]');
+    expect(texts()[0]).toHaveLength(1_000_000);
+  });
+
+  test('a paste that comes in pieces is still one', async () => {
+    const { terminal, type, texts } = await openTerminal();
+    for (const piece of ['\u001b[2', '00~one\ntw', 'o\u001b[20', '1~']) terminal.type(piece);
+    await type('\r');
+    expect(texts()).toEqual(['one\ntwo']);
+  });
+
+  test('a backslash at the end goes on in the next line', async () => {
+    const { type, texts } = await openTerminal();
+    await type('one\\\rtwo\r');
+    expect(texts()).toEqual(['one\ntwo']);
+  });
+
+  test('completes commands and their choices', async () => {
+    const { type, events } = await openTerminal();
+    expect(await type('/m\t')).toContain('model  memory');
+    await type('o\tcl\t\r');
+    expect(events).toMatchObject([{ kind: 'command', name: 'model', input: 'cloud' }]);
+  });
+});
+
+describe('Ctrl-C', () => {
+  test('clears what is typed, then leaves', async () => {
+    const { type, quits, texts } = await openTerminal();
+    await type(`draft${key.ctrlC}`);
+    expect(quits()).toBe(0);
+    await type(key.ctrlC);
+    expect(quits()).toBe(1);
+    expect(texts()).toEqual([]);
+  });
+
+  test('stops a running answer once, and leaves the second time', async () => {
+    const { adapter, type, quits, texts } = await openTerminal();
+    adapter.openLive?.(address, { onRef: () => undefined });
+    await type(key.ctrlC);
+    expect(texts()).toEqual(['stop']);
+    expect(quits()).toBe(0);
+    await type(key.ctrlC);
+    expect(quits()).toBe(1);
+  });
+
+  test('Ctrl-D on an empty line leaves', async () => {
+    const { type, quits } = await openTerminal();
+    await type(key.ctrlD);
+    expect(quits()).toBe(1);
+  });
+});
+
+describe('the screen', () => {
+  test('keeps what is being typed while answers are printed above it', async () => {
+    const { type, send } = await openTerminal();
+    await type('half a sen');
+    const text = await send('An answer.');
+    expect(text).toMatch(/An answer\.\n\n› half a sen$/);
+  });
+
+  test('an answer taller than the screen streams by its end and stands whole in the scrollback', async () => {
+    const { adapter, terminal, send } = await openTerminal({ size: { columns: 40, rows: 10 } });
+    const long = Array.from({ length: 40 }, (_, n) => `row number ${n}.`).join('\n\n');
+    const live = adapter.openLive?.(address, { onRef: () => undefined });
+    live?.update(long);
+    await expect.poll(() => terminal.text(), { interval: 5 }).toContain('row number 39.');
+    await live?.settle();
+    const text = await send(long);
+    for (let n = 0; n < 40; n++) expect(text.match(new RegExp(`row number ${n}\\.`, 'g'))).toHaveLength(1);
+  });
+
+  test('survives a resize with a wrapped draft', async () => {
+    const { terminal, type, send } = await openTerminal({ size: { columns: 60, rows: 20 } });
+    await type('a draft that is rather long and fills more than one row of a window');
+    terminal.resize(30, 20);
+    const text = await send('Done.');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('fills more than one row of a window');
+    expect(text.match(/Done\./g)).toHaveLength(1);
+  });
+
+  test('progress of one card stands in one place and ends with its last state', async () => {
+    const { adapter, terminal, send } = await openTerminal();
+    const [card] = adapter.render({ markdown: 'Shall I fetch it?' });
+    if (!card) throw new Error('no card');
+    const ref = await adapter.send(address, card, 'card');
+    for (const percent of [10, 50, 100]) {
+      const [part] = adapter.render({ markdown: `Fetching: ${percent} %` });
+      if (part) await adapter.edit(address, ref, part);
+    }
+    await terminal.text();
+    const text = await send('Next.');
+    expect(text).not.toContain('10 %');
+    expect(text).toMatch(/Fetching: 100 %\n\nNext\./);
+  });
+
+  test('gives the terminal back as it was', async () => {
+    const { adapter, terminal } = await openTerminal();
+    expect(terminal.isRaw()).toBe(true);
+    await adapter.stop();
+    await terminal.text();
+    expect(terminal.isRaw()).toBe(false);
+    expect(terminal.raw()).toContain('\u001b[?2004h');
+    expect(terminal.raw().lastIndexOf('\u001b[?2004l')).toBeGreaterThan(
+      terminal.raw().lastIndexOf('\u001b[?2004h'),
+    );
+  });
+});
