@@ -54,6 +54,7 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', exitCodes)
     .allowExcessArguments(false)
+    .showHelpAfterError('`npm start -- --help` lists what there is.')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void line.output.write(text),

@@ -11,4 +11,5 @@ const app = createApp(loaded.config, {
 const started = await app.start();
 if (!started.ok) throw new Error(started.message);
 process.stdout.write('STARTED\n');
+process.once('SIGTERM', () => void app.stop().then(() => process.exit(0)));
 process.stdin.once('end', () => void app.settled().then(() => app.stop()));

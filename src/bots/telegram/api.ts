@@ -31,7 +31,7 @@ export function createTelegramApi(options: {
   const api = new Api(options.token, {
     apiRoot: options.apiRoot,
     timeoutSeconds: uploadMs / 1000 + 10,
-    fetch: (url, init) => fetchJson(String(url), init as RequestInit, options.signal),
+    fetch: (url: unknown, init: RequestInit) => fetchJson(String(url), init, options.signal),
   });
   api.config.use((previous, method, payload, signal) => {
     const deadline = AbortSignal.timeout(deadlineMs(method, payload));
