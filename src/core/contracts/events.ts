@@ -1,5 +1,3 @@
-import type { JsonObject } from './json.ts';
-
 /** What listeners (web, bots) may hear. Events inform; work that must not be lost is a row. */
 export type StewardEvent =
   | { readonly name: 'task-started'; readonly taskId: string }
@@ -10,11 +8,3 @@ export type StewardEvent =
   | { readonly name: 'health-changed'; readonly part: string; readonly state: string }
   /** Not a row: the text grows too often. */
   | { readonly name: 'task-delta'; readonly taskId: string; readonly text: string };
-
-/** An event as stored, with its place in the order. */
-export interface EventRow {
-  readonly id: number;
-  readonly name: string;
-  readonly payload: JsonObject;
-  readonly at: number;
-}

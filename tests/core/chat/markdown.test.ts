@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseMarkdown, plainText } from '../../../src/core/chat/markdown.ts';
+import { parseMarkdown, plainText, topLevelBlocks } from '../../../src/core/chat/markdown.ts';
 import { visibleText } from '../../../src/core/chat/visible-text.ts';
 
 describe('visible text', () => {
@@ -51,5 +51,15 @@ describe('the Markdown tree', () => {
       'x'.repeat(2_000_000),
     ])
       expect(types(text)).toEqual(['paragraph']);
+  });
+
+  test('knows where its blocks stand in the text', () => {
+    const text = '# a\n\nsome words\n\n```\ncode\n```';
+    const blocks = topLevelBlocks(parseMarkdown(text));
+    expect(blocks.map(({ start, end }) => text.slice(start, end))).toEqual([
+      '# a',
+      'some words',
+      '```\ncode\n```',
+    ]);
   });
 });
