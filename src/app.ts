@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConsoleAdapter } from './bots/console/adapter.ts';
 import { createPersons } from './core/access/persons.ts';
@@ -19,7 +18,6 @@ import type { ChatAdapter, ChatHandlers, InboundEvent } from './core/contracts/c
 import type { Clock } from './core/contracts/clock.ts';
 import type { Command } from './core/contracts/commands.ts';
 import type { StewardEvent } from './core/contracts/events.ts';
-import type { ModelEngine } from './core/contracts/models.ts';
 import { createConversationCommands } from './core/conversation/commands.ts';
 import { createDispatcher } from './core/conversation/dispatcher.ts';
 import { createModelOffers } from './core/conversation/model-offers.ts';
@@ -35,12 +33,10 @@ import { StorageFault } from './core/db/storage-fault.ts';
 import { createEventLog, type EventLog } from './core/event-log.ts';
 import { refusedPath } from './core/files/refused-paths.ts';
 import { createIdSource } from './core/ids.ts';
-import { createAnthropicEngine } from './core/models/anthropic.ts';
-import { createAvailability } from './core/models/availability.ts';
-import { createModelCaller } from './core/models/caller.ts';
-import { createOllamaEngine } from './core/models/ollama.ts';
+import { createModels } from './core/models/models.ts';
 import { createMoneyCommands } from './core/money/commands.ts';
 import { createLedger } from './core/money/ledger.ts';
+import { isAlive } from './core/process/alive.ts';
 import { acquireLock } from './core/process/lock.ts';
 import { createRoutingCommands } from './core/routing/commands.ts';
 import { systemClock } from './core/system-clock.ts';
@@ -196,36 +192,14 @@ function build(input: BuildInput): BuildResult {
   const persons = createPersons(database, ids, clock);
   const threads = createThreads(database, ids, clock);
 
-  const engines = new Map<string, ModelEngine>([
-    ['ollama', createOllamaEngine({ host: config.environment.ollamaHost })],
-  ]);
-  const { anthropicApiKey, anthropicBaseUrl } = config.environment;
-  if (anthropicApiKey)
-    engines.set(
-      'anthropic',
-      createAnthropicEngine({
-        apiKey: anthropicApiKey,
-        ...(anthropicBaseUrl && { baseUrl: anthropicBaseUrl }),
-      }),
-    );
-  const caller = createModelCaller({
-    engines,
-    limits: config.models.engines,
+  const { engines, caller, availability } = createModels({
+    config,
     clock,
-    observer: {
-      retried: (engine, code) => metrics.retry(engine, code),
-      breakerChanged: (engine, state) => metrics.breaker(engine, state),
-      queued: (engine, n) => metrics.queueDepth(engine, n),
-    },
-  });
-  const availability = createAvailability({
-    engines,
-    config: config.models,
-    clock,
+    metrics,
     budget: () => settings.current().budget,
-    onChange: (part, health) => {
-      log.info({ part, state: health.state }, 'health changed');
-      database.write(() => events.emit({ name: 'health-changed', part, state: health.state }));
+    onHealthChange: (part, state) => {
+      log.info({ part, state }, 'health changed');
+      database.write(() => events.emit({ name: 'health-changed', part, state }));
     },
   });
   const ledger = createLedger({
@@ -259,6 +233,7 @@ function build(input: BuildInput): BuildResult {
     ...ownerRun,
     adapter,
     onFailed: (code) => metrics.error('delivery', code),
+    onDelivered: (ms) => metrics.stage('deliver', ms),
   });
   const offers = createModelOffers({
     database,
@@ -453,15 +428,4 @@ function build(input: BuildInput): BuildResult {
       },
     },
   };
-}
-
-/** /proc is the one place that tells without a signal; elsewhere a signal 0 asks. */
-function isAlive(pid: number): boolean {
-  if (existsSync('/proc/self')) return existsSync(`/proc/${pid}`);
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -127,5 +127,9 @@ test(`killed at ${kills} random instants under load, every message ends in one a
     const mark = /zq(\w+)x/.exec(task.text)?.[1];
     if (task.state === 'answered') expect(printed, `seed ${seed}`).toContain(`Answer zr${mark}x.`);
   }
+  expect(
+    allTasks.filter((task) => task.interruptions > 0).length,
+    `kills met turns, seed ${seed}`,
+  ).toBeGreaterThan(5);
   expect(allTasks.filter((task) => task.state === 'answered').length).toBeGreaterThan(typed * 0.9);
 });

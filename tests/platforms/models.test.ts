@@ -80,4 +80,3 @@ describe.skipIf(!folder)('against the strict models', () => {
     expect(steward.outbox()).toHaveLength(1);
   });
 });
-

@@ -9,7 +9,7 @@ import type {
 import { visibleText } from '../../core/chat/visible-text.ts';
 import { choiceLine, createChoices } from './choices.ts';
 import { completeLine } from './completion.ts';
-import { createHistory } from './history.ts';
+import { createHistory, type History } from './history.ts';
 import { readSubmitted } from './inbound.ts';
 import { type Keyboard, openKeyboard, type TerminalInput } from './keyboard.ts';
 import { localFiles, readLocalFile } from './local-file.ts';
@@ -117,12 +117,12 @@ export function createConsoleAdapter(options: ConsoleOptions): ChatAdapter {
     const history = createHistory(options.historyFile);
     const line = createPrompt(history, style, {
       onSubmit(text, shown) {
-        history.add(text);
         const [first = '', ...more] = shown.split('\n');
         print([`${style.paint('bold', '›')} ${first}`, ...more.map((row) => `  ${row}`), '']).catch(
           () => undefined,
         );
         submit(text);
+        remember(history, text);
       },
       onInterrupt: interrupt,
       onEnd: () => options.onQuit(),
@@ -194,7 +194,7 @@ export function createConsoleAdapter(options: ConsoleOptions): ChatAdapter {
     async send(_address, part, partId) {
       const { markdown, buttons } = readPart(part);
       if (buttons.length > 0) choices.open(partId, buttons);
-      remember(texts, partId, markdown);
+      noteText(texts, partId, markdown);
       if (live?.isSettled) live = undefined;
       await print([...lines(markdown), ...(buttons.length > 0 ? ['', choiceLine(buttons, style)] : []), '']);
       return { nativeId: partId };
@@ -205,7 +205,7 @@ export function createConsoleAdapter(options: ConsoleOptions): ChatAdapter {
       const news = markdown.startsWith(before) ? markdown.slice(before.length).trim() : markdown;
       choices.retire(ref.nativeId);
       if (buttons.length > 0) choices.open(ref.nativeId, buttons);
-      remember(texts, ref.nativeId, markdown);
+      noteText(texts, ref.nativeId, markdown);
       if (!screen.canRedraw) return print([...lines(news), '']);
       if (edited && edited.refId !== ref.nativeId) await print([]);
       edited = { refId: ref.nativeId, lines: lines(news) };
@@ -219,9 +219,18 @@ export function createConsoleAdapter(options: ConsoleOptions): ChatAdapter {
   };
 }
 
-function remember(texts: Map<string, string>, refId: string, markdown: string): void {
+function noteText(texts: Map<string, string>, refId: string, markdown: string): void {
   texts.delete(refId);
   texts.set(refId, markdown);
   const [oldest] = texts.keys();
   if (texts.size > rememberedTexts && oldest !== undefined) texts.delete(oldest);
+}
+
+/** A history that cannot be written (the disk is full) lasts for this session; the message itself is stored. */
+function remember(history: History, text: string): void {
+  try {
+    history.add(text);
+  } catch {
+    // Said already, by the message that could not be stored.
+  }
 }

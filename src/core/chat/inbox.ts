@@ -1,11 +1,12 @@
 import type { InboundEvent } from '../contracts/chat.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { Persons } from '../access/persons.ts';
+import { addSignal, addTask } from '../conversation/births.ts';
 import type { Threads } from '../conversation/threads.ts';
 import type { Database } from '../db/database.ts';
 import { and, eq, inArray } from '../db/drizzle.ts';
 import { inbox } from '../db/schema/chat.ts';
-import { signals, tasks } from '../db/schema/work.ts';
+import { tasks } from '../db/schema/work.ts';
 import type { IdSource } from '../ids.ts';
 
 export interface Inbox {
@@ -96,41 +97,20 @@ export function createInbox(options: InboxOptions): Inbox {
           if (!place) continue;
           if (event.kind === 'message') {
             messages = true;
-            orm
-              .insert(tasks)
-              .values({
-                id: ids.next(),
-                traceId: ids.traceId(),
-                ...place,
-                inboxId,
-                ownerRun,
-                state: 'received',
-                text: event.text,
-                quote: event.quote?.text ?? null,
-                quoteAuthor: event.quote?.author ?? null,
-                forwardedFrom: event.forwardedFrom ?? null,
-                interruptions: 0,
-                inputTokens: 0,
-                outputTokens: 0,
-                costMicroUsd: 0,
-                createdAt: clock.now(),
-              })
-              .run();
+            addTask(options, {
+              ...place,
+              inboxId,
+              ownerRun,
+              text: event.text,
+              quote: event.quote?.text ?? null,
+              quoteAuthor: event.quote?.author ?? null,
+              forwardedFrom: event.forwardedFrom ?? null,
+            });
           } else if (event.kind === 'edit') {
             const task = taskOf(event, event.nativeId);
             if (task?.state === 'received')
               orm.update(tasks).set({ text: event.text }).where(eq(tasks.id, task.id)).run();
-            else if (task)
-              orm
-                .insert(signals)
-                .values({
-                  id: ids.next(),
-                  taskId: task.id,
-                  traceId: task.traceId,
-                  kind: 'edited',
-                  at: clock.now(),
-                })
-                .run();
+            else if (task) addSignal(options, task, 'edited');
           } else if (event.kind === 'deletion') {
             const task = taskOf(event, event.targetNativeId);
             if (!task) continue;

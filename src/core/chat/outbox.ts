@@ -41,6 +41,8 @@ export interface OutboxOptions {
   readonly ownerRun?: string;
   adapter(platform: string): ChatAdapter | undefined;
   onFailed(code: string): void;
+  /** From stored to shown. */
+  onDelivered(ms: number): void;
 }
 
 type Row = typeof outbox.$inferSelect;
@@ -83,10 +85,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
       await failed(row, attempts, error);
       return;
     }
+    const sentAt = clock.now();
+    options.onDelivered(sentAt - row.createdAt);
     database.write(() =>
       orm
         .update(outbox)
-        .set({ state: 'sent', nativeId: nativeId ?? null, sentAt: clock.now(), error: null })
+        .set({ state: 'sent', nativeId: nativeId ?? null, sentAt, error: null })
         .where(eq(outbox.id, row.id))
         .run(),
     );

@@ -4,9 +4,10 @@ import type { Command } from '../contracts/commands.ts';
 import { defineCommand } from '../commands/registry.ts';
 import type { Database } from '../db/database.ts';
 import { and, desc, eq, inArray } from '../db/drizzle.ts';
-import { signals, tasks } from '../db/schema/work.ts';
+import { tasks } from '../db/schema/work.ts';
 import type { IdSource } from '../ids.ts';
 import { formatUsd } from '../money/price.ts';
+import { addSignal, addTask } from './births.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Threads } from './threads.ts';
 
@@ -42,17 +43,7 @@ export function createConversationCommands(options: {
         markdown: kind === 'good' ? 'Noted: that was good.' : 'Noted: that was not good. Thank you.',
       },
       apply: () => {
-        orm
-          .insert(signals)
-          .values({
-            id: ids.next(),
-            taskId: task.id,
-            traceId: task.traceId,
-            kind,
-            reason: reason ?? null,
-            at: clock.now(),
-          })
-          .run();
+        addSignal(options, task, kind, reason);
       },
     };
   };
@@ -106,39 +97,19 @@ export function createConversationCommands(options: {
         return {
           message: { markdown: `Asking again: “${shorten(task.text)}”` },
           apply: () => {
-            orm
-              .insert(signals)
-              .values({
-                id: ids.next(),
-                taskId: task.id,
-                traceId: task.traceId,
-                kind: 'retry',
-                at: clock.now(),
-              })
-              .run();
-            orm
-              .insert(tasks)
-              .values({
-                id: ids.next(),
-                traceId: ids.traceId(),
-                threadId,
-                personId,
-                inboxId: task.inboxId,
-                ownerRun: task.ownerRun,
-                state: 'received',
-                text: task.text,
-                quote: task.quote,
-                quoteAuthor: task.quoteAuthor,
-                forwardedFrom: task.forwardedFrom,
-                interruptions: 0,
-                retryOf: task.id,
-                modelChoice: model ?? null,
-                inputTokens: 0,
-                outputTokens: 0,
-                costMicroUsd: 0,
-                createdAt: clock.now(),
-              })
-              .run();
+            addSignal(options, task, 'retry');
+            addTask(options, {
+              threadId,
+              personId,
+              inboxId: task.inboxId,
+              ownerRun: task.ownerRun,
+              text: task.text,
+              quote: task.quote,
+              quoteAuthor: task.quoteAuthor,
+              forwardedFrom: task.forwardedFrom,
+              retryOf: task.id,
+              modelChoice: model ?? null,
+            });
           },
           afterwards: () => dispatcher.wake(),
         };

@@ -5,11 +5,12 @@ import type { Usage } from '../contracts/models.ts';
 import type { Database } from '../db/database.ts';
 import { and, count, eq, sql } from '../db/drizzle.ts';
 import { inbox } from '../db/schema/chat.ts';
-import { decisions, signals, steps, tasks } from '../db/schema/work.ts';
+import { decisions, steps, tasks } from '../db/schema/work.ts';
 import type { EventLog } from '../event-log.ts';
 import type { IdSource } from '../ids.ts';
 import type { Candidate } from '../routing/router.ts';
 import type { Answered, Unanswered } from './answer.ts';
+import { addSignal } from './births.ts';
 import { addressOf, type Thread } from './threads.ts';
 
 export type Task = typeof tasks.$inferSelect;
@@ -123,12 +124,7 @@ export function createTurnRecords(options: {
       );
     },
     noteStop(task) {
-      database.write(() =>
-        orm
-          .insert(signals)
-          .values({ id: ids.next(), taskId: task.id, traceId: task.traceId, kind: 'stop', at: clock.now() })
-          .run(),
-      );
+      database.write(() => addSignal(options, task, 'stop'));
     },
     close(task, thread, closing) {
       database.write(() => {

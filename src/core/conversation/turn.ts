@@ -1,48 +1,27 @@
 import { join } from 'node:path';
 import type { Outbox } from '../chat/outbox.ts';
-import type { AppConfig } from '../config/app-config.ts';
-import type { StewardConfig } from '../config/steward-schema.ts';
 import type { ChatAdapter, LiveMessage } from '../contracts/chat.ts';
-import type { Clock } from '../contracts/clock.ts';
-import type { ModelCaller, ModelEngine, ModelFault } from '../contracts/models.ts';
-import type { Database } from '../db/database.ts';
+import type { ModelFault } from '../contracts/models.ts';
 import { eq } from '../db/drizzle.ts';
 import { inbox } from '../db/schema/chat.ts';
-import type { EventLog } from '../event-log.ts';
 import type { IdSource } from '../ids.ts';
 import type { Availability } from '../models/availability.ts';
-import type { Ledger } from '../money/ledger.ts';
-import { createCallMeter } from '../money/meter.ts';
 import { type Candidate, chooseRoute, type Route } from '../routing/router.ts';
-import type { Logger } from '../telemetry/log.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
-import { type Answered, askModel, type Unanswered } from './answer.ts';
-import { type Collected, collectAttachments, contentOfFiles } from './attachments.ts';
+import type { Answered, Unanswered } from './answer.ts';
+import { type AskedCandidate, type AskOptions, createCandidateAsker } from './ask-candidate.ts';
+import { type Collected, collectAttachments } from './attachments.ts';
 import type { EndReason } from './dispatcher.ts';
-import { pastTurns } from './history.ts';
 import { writeUntilStored } from './persist.ts';
 import { addressOf, type Thread, type Threads } from './threads.ts';
 import type { Closing, Task, TurnRecords } from './turn-records.ts';
-import { buildRequest } from './turn-request.ts';
 import { answerText, brokenText, failedText, noModelText, stoppedText } from './turn-text.ts';
 
-export interface TurnOptions {
-  readonly database: Database;
+export interface TurnOptions extends AskOptions {
   readonly ids: IdSource;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly metrics: Metrics;
-  readonly config: AppConfig;
   readonly threads: Threads;
   readonly outbox: Outbox;
-  readonly events: EventLog;
   readonly records: TurnRecords;
-  readonly caller: ModelCaller;
-  readonly engines: ReadonlyMap<string, ModelEngine>;
   readonly availability: Availability;
-  readonly ledger: Ledger;
-  /** Config with what was changed in the chat laid over it. */
-  steward(): StewardConfig;
   adapter(platform: string): ChatAdapter | undefined;
   /** For a turn that found no model: the write that holds it with a card (fetch one, answer later), if there is one. */
   offerModel(task: Task, thread: Thread, text: string): Promise<(() => void) | undefined>;
@@ -63,6 +42,7 @@ export function createTurnRunner(
   options: TurnOptions,
 ): (taskId: string, signal: AbortSignal) => Promise<void> {
   const { database, ids, clock, log, metrics, config, threads, records } = options;
+  const askCandidate = createCandidateAsker(options);
 
   return async (taskId, signal) => {
     const task = records.begin(taskId, config.prompts.chat?.hash ?? null);
@@ -217,74 +197,20 @@ export function createTurnRunner(
     return route;
   }
 
-  async function ask(
-    turn: Turn,
-    candidate: Candidate,
-    collected: Collected,
-  ): Promise<{ outcome: Answered | Unanswered; notes: readonly string[] }> {
-    const { task, thread, signal } = turn;
-    const profile = config.models.models[candidate.model];
-    const engine = options.engines.get(candidate.engine);
-    if (!profile || !engine) throw new Error(`model ${candidate.model} is not configured`);
-    turn.live?.note(`asking ${candidate.model}`);
-    const steward = options.steward();
-    const content = await contentOfFiles(
-      collected.files,
-      { name: candidate.model, capabilities: profile.capabilities },
-      steward.files,
-    );
-    const { request, notes } = buildRequest({
+  async function ask(turn: Turn, candidate: Candidate, collected: Collected): Promise<AskedCandidate> {
+    const { task, thread, live, signal } = turn;
+    live?.note(`asking ${candidate.model}`);
+    const asked = await askCandidate({
       task,
       thread,
       candidate,
-      past: pastTurns(database, thread, task.id),
-      fileParts: content.parts,
+      uploads: collected.files,
       textIsFile: isLong(task),
-      config,
-      steward,
-    });
-    const startedAt = clock.now();
-    let costMicroUsd = 0;
-    const meter =
-      profile.price &&
-      createCallMeter({
-        ledger: options.ledger,
-        engine,
-        call: { traceId: task.traceId, taskId: task.id, personId: task.personId, model: candidate.model },
-        request,
-        price: profile.price,
-        onSettled: (microUsd, exceeded) => {
-          costMicroUsd += microUsd;
-          metrics.cost(candidate.model, microUsd);
-          if (!exceeded) return;
-          metrics.error('money', 'reserve-exceeded');
-          log.error(
-            { taskId: task.id, traceId: task.traceId, microUsd },
-            'a call cost more than its reserve',
-          );
-        },
-        onUnsettled: (fault) => {
-          metrics.error('storage', fault.code);
-          log.error({ taskId: task.id, code: fault.code }, 'cost not settled, its reserve stays');
-        },
-      });
-    const outcome = await askModel({
-      caller: options.caller,
-      engine: candidate.engine,
-      request,
+      live,
       signal,
-      clock,
-      ...(meter && { meter }),
-      live: turn.live,
-      onDelta: (text) => options.events.emit({ name: 'task-delta', taskId: task.id, text }),
     });
-    if (outcome.firstTextAt) metrics.stage('first-token', outcome.firstTextAt - startedAt);
-    metrics.stage('answer', clock.now() - startedAt);
-    const usage = outcome.ok ? outcome.usage : undefined;
-    if (usage) metrics.tokens(candidate.engine, candidate.model, usage);
-    if (!outcome.ok) metrics.error(candidate.engine, outcome.fault.code);
-    await store(turn, () => records.addStep(task, candidate, outcome, { startedAt, costMicroUsd, usage }));
-    return { outcome, notes: [...content.unused, ...notes] };
+    await store(turn, () => records.addStep(task, candidate, asked.outcome, asked.facts));
+    return asked;
   }
 
   function answered(candidate: Candidate, outcome: Answered, notes: readonly string[]): Closing {
