@@ -72,8 +72,9 @@ export function createTerminalScreen(output: TerminalOutput): Screen {
   let drawn: EditRows = noEdit;
   let closed = false;
 
-  const columns = () => Math.max(1, output.columns ?? fallbackSize.columns);
-  const rows = () => Math.max(2, output.rows ?? fallbackSize.rows);
+  // A terminal that does not know its size says 0.
+  const columns = () => output.columns || fallbackSize.columns;
+  const rows = () => Math.max(2, output.rows || fallbackSize.rows);
 
   /** A narrower terminal has folded our rows, so the cursor stands further below the region's top. */
   function rowsAboveCursor(): number {

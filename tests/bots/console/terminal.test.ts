@@ -168,6 +168,12 @@ describe('the screen', () => {
     for (let n = 0; n < 40; n++) expect(text.match(new RegExp(`row number ${n}\\.`, 'g'))).toHaveLength(1);
   });
 
+  test('a terminal that does not know its size gets the usual one', async () => {
+    const { terminal, send } = await openTerminal();
+    Object.assign(terminal.output, { columns: 0, rows: 0 });
+    expect(await send('An answer of several words.')).toContain('An answer of several words.');
+  });
+
   test('survives a resize with a wrapped draft', async () => {
     const { terminal, type, send } = await openTerminal({ size: { columns: 60, rows: 20 } });
     await type('a draft that is rather long and fills more than one row of a window');
