@@ -45,6 +45,7 @@ CREATE TABLE `threads` (
 	`account` text NOT NULL,
 	`chat_id` text NOT NULL,
 	`thread_key` text NOT NULL,
+	`kind` text NOT NULL,
 	`model_choice` text NOT NULL,
 	`context_after` text NOT NULL,
 	`summary` text,
@@ -155,6 +156,14 @@ CREATE TABLE `identities` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `identities_platform_native` ON `identities` (`platform`,`native_id`);--> statement-breakpoint
 CREATE INDEX `identities_person` ON `identities` (`person_id`);--> statement-breakpoint
+CREATE TABLE `pairing_codes` (
+	`hash` text PRIMARY KEY NOT NULL,
+	`person_id` text NOT NULL,
+	`expires_at` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	FOREIGN KEY (`person_id`) REFERENCES `persons`(`id`) ON UPDATE no action ON DELETE no action
+);
+--> statement-breakpoint
 CREATE TABLE `persons` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,
@@ -162,6 +171,18 @@ CREATE TABLE `persons` (
 	`language` text,
 	`timezone` text,
 	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `strangers` (
+	`platform` text NOT NULL,
+	`native_id` text NOT NULL,
+	`display_name` text NOT NULL,
+	`address` text NOT NULL,
+	`state` text NOT NULL,
+	`messages` integer NOT NULL,
+	`told_at` integer,
+	`first_seen_at` integer NOT NULL,
+	PRIMARY KEY(`platform`, `native_id`)
 );
 --> statement-breakpoint
 CREATE TABLE `decisions` (

@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { createConsoleAdapter } from './bots/console/adapter.ts';
+import { createAccessCommands } from './core/access/commands.ts';
+import { createDoor } from './core/access/door.ts';
+import { ownerAddresses } from './core/access/owner-addresses.ts';
+import { createPairing } from './core/access/pairing.ts';
 import { createPersons } from './core/access/persons.ts';
+import { createRateLimit } from './core/access/rate-limit.ts';
+import { createStrangers } from './core/access/strangers.ts';
 import { createApprovals } from './core/approvals/service.ts';
 import { createAuditLog } from './core/audit.ts';
 import { createInbox } from './core/chat/inbox.ts';
@@ -48,6 +54,8 @@ import { version } from './version.ts';
 
 export interface AppOverrides {
   readonly clock?: Clock;
+  /** Chats besides those that the configuration names; for tests. */
+  readonly adapters?: readonly ChatAdapter[];
   /** The terminal; absent: no console chat. */
   readonly console?: {
     readonly input: NodeJS.ReadableStream;
@@ -189,7 +197,7 @@ function build(input: BuildInput): BuildResult {
   const audit = createAuditLog(database, ids, clock);
   const events = createEventLog(database, clock);
   const settings = createSettings({ database, ids, clock, audit, base: config.steward });
-  const persons = createPersons(database, ids, clock);
+  const persons = createPersons({ database, ids, clock, audit });
   const threads = createThreads(database, ids, clock);
 
   const { engines, caller, availability } = createModels({
@@ -223,6 +231,7 @@ function build(input: BuildInput): BuildResult {
         refusesPath: (path) => refusedPath(path, paths),
       }),
     );
+  for (const one of overrides.adapters ?? []) adapters.set(one.platform, one);
   const adapter = (platform: string) => adapters.get(platform);
 
   const outbox = createOutbox({
@@ -253,7 +262,22 @@ function build(input: BuildInput): BuildResult {
     outbox,
     audit,
     events,
-    kinds: () => offers.kinds,
+    kinds: () => [...offers.kinds, ...strangers.kinds],
+  });
+  const pairing = createPairing({ database, clock, persons });
+  const strangers = createStrangers({
+    database,
+    ids,
+    clock,
+    persons,
+    outbox,
+    approvals: () => approvals,
+    ownerAddresses: () => ownerAddresses({ database, persons, adapter }),
+  });
+  const { memberMessagesPerMinute, guestMessagesPerMinute } = config.steward.access;
+  const rateLimit = createRateLimit(clock, {
+    member: memberMessagesPerMinute,
+    guest: guestMessagesPerMinute,
   });
   const summariser = createSummariser({
     database,
@@ -283,6 +307,7 @@ function build(input: BuildInput): BuildResult {
     availability,
     ledger,
     steward: settings.current,
+    mayUseCloud: (personId) => persons.get(personId)?.role !== 'guest',
     adapter,
     offerModel: (task, thread, text) =>
       mode === 'live' ? offers.offer(task, thread, text) : Promise.resolve(undefined),
@@ -315,6 +340,7 @@ function build(input: BuildInput): BuildResult {
       pricesAsOf: config.models.pricesAsOf,
     }),
     ...createSettingsCommands(settings),
+    ...createAccessCommands({ persons, pairing, strangers }),
     ...createTelemetryCommands({
       database,
       clock,
@@ -343,9 +369,10 @@ function build(input: BuildInput): BuildResult {
     database,
     ids,
     clock,
-    persons,
+    door: createDoor({ ids, persons, pairing, strangers, rateLimit, outbox }),
     threads,
     ...ownerRun,
+    onRefused: () => outbox.flush(),
     onMessages: () => dispatcher.wake(),
     onControl: (inboxId) => control.handle(inboxId),
     onWithdrawn: () => outbox.flush(),
@@ -408,6 +435,11 @@ function build(input: BuildInput): BuildResult {
             isAlive,
           });
           ledger.settleAbandoned();
+          database.write(() => {
+            const owner = persons.owner();
+            for (const identity of config.environment.owners)
+              if (persons.find(identity)?.id !== owner.id) persons.link(owner.id, identity);
+          });
         }
         const lines = overrides.onReadiness ? await readiness(config, availability) : [];
         overrides.onReadiness?.(lines);

@@ -31,7 +31,8 @@ export interface ApprovalRequest {
   readonly traceId: string;
   readonly payload: JsonObject;
   readonly choices: readonly ApprovalChoice[];
-  readonly address: ChatAddress;
+  /** One card in each. */
+  readonly addresses: readonly ChatAddress[];
   readonly markdown: string;
   readonly replyTo?: string;
 }
@@ -152,7 +153,7 @@ export function createApprovals(options: {
     get,
     open(request) {
       return database.write(() => {
-        const { address, markdown, replyTo, ...rest } = request;
+        const { addresses, markdown, replyTo, ...rest } = request;
         const approval = orm
           .insert(approvals)
           .values({
@@ -166,7 +167,7 @@ export function createApprovals(options: {
           })
           .returning()
           .get();
-        putCard(approval, address, replyTo);
+        for (const address of addresses) putCard(approval, address, replyTo);
         events.emit({ name: 'approval-opened', approvalId: approval.id });
         return approval;
       });

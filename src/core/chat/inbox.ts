@@ -1,6 +1,6 @@
 import type { InboundEvent } from '../contracts/chat.ts';
 import type { Clock } from '../contracts/clock.ts';
-import type { Persons } from '../access/persons.ts';
+import type { Door } from '../access/door.ts';
 import { addSignal, addTask } from '../conversation/births.ts';
 import type { Threads } from '../conversation/threads.ts';
 import type { Database } from '../db/database.ts';
@@ -21,10 +21,12 @@ export interface InboxOptions {
   readonly database: Database;
   readonly ids: IdSource;
   readonly clock: Clock;
-  readonly persons: Persons;
+  readonly door: Door;
   readonly threads: Threads;
   /** Set for a one-shot run: the live copy leaves its rows alone. */
   readonly ownerRun?: string;
+  /** After the commit: something may stand in the outbox, said at the door. */
+  onRefused(): void;
   /** After the commit: there are new messages. */
   onMessages(): void;
   /** After the commit: a command, press or stop stands in this row. */
@@ -36,7 +38,7 @@ export interface InboxOptions {
 const controlKinds = new Set<InboundEvent['kind']>(['command', 'press', 'form', 'stop']);
 
 export function createInbox(options: InboxOptions): Inbox {
-  const { database, ids, clock, persons, threads } = options;
+  const { database, ids, clock, door, threads } = options;
   const { orm } = database;
   const ownerRun = options.ownerRun ?? null;
 
@@ -45,8 +47,9 @@ export function createInbox(options: InboxOptions): Inbox {
     inboxId: string,
   ): { personId: string; threadId: string } | undefined => {
     const { address } = event;
-    const person = persons.find(address.platform, event.sender.nativeId);
-    const threadId = person ? threads.at(address).id : null;
+    const person = door.admit(event);
+    if (!person) return undefined;
+    const threadId = threads.at(address, event.chat?.kind).id;
     const inserted = orm
       .insert(inbox)
       .values({
@@ -57,16 +60,15 @@ export function createInbox(options: InboxOptions): Inbox {
         nativeId: event.nativeId,
         revision: event.revision,
         event,
-        personId: person?.id ?? null,
+        personId: person.id,
         threadId,
-        state: person && controlKinds.has(event.kind) ? 'received' : 'done',
+        state: controlKinds.has(event.kind) ? 'received' : 'done',
         ownerRun,
         receivedAt: clock.now(),
       })
       .onConflictDoNothing()
       .run();
-    if (inserted.changes === 0 || !person || !threadId) return undefined;
-    return { personId: person.id, threadId };
+    return inserted.changes === 0 ? undefined : { personId: person.id, threadId };
   };
 
   /** The task that a message of this native id in this chat became. */
@@ -90,11 +92,15 @@ export function createInbox(options: InboxOptions): Inbox {
     accept(batch) {
       const after: (() => void)[] = [];
       let messages = false;
+      let refused = false;
       database.write(() => {
         for (const event of batch) {
           const inboxId = ids.next();
           const place = insert(event, inboxId);
-          if (!place) continue;
+          if (!place) {
+            refused = true;
+            continue;
+          }
           if (event.kind === 'message') {
             messages = true;
             addTask(options, {
@@ -125,6 +131,7 @@ export function createInbox(options: InboxOptions): Inbox {
           }
         }
       });
+      if (refused) options.onRefused();
       if (messages) options.onMessages();
       for (const effect of after) effect();
     },

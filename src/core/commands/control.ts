@@ -75,11 +75,12 @@ export function createControl(options: {
 
   const handleRow = async (row: Row): Promise<void> => {
     const { event } = row;
-    const person = persons.find(row.platform, event.sender.nativeId);
-    if (!person || !row.threadId) return database.write(() => markDone(row));
+    const person = persons.find({ platform: row.platform, nativeId: event.sender.nativeId });
+    if (!person || person.role === 'nobody' || !row.threadId) return database.write(() => markDone(row));
     const context: CommandContext = {
       address: event.address,
       threadId: row.threadId,
+      chatKind: event.chat?.kind ?? 'private',
       personId: person.id,
       personRole: person.role,
       traceId: ids.traceId(),

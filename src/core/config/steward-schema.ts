@@ -20,6 +20,11 @@ export const stewardConfigSchema = z.strictObject({
   }),
   /** With an API key the consent to use the cloud; 0 = never. */
   budget: z.strictObject({ dayUsd: usd, monthUsd: usd }),
+  /** Messages a minute; the owner has no limit. */
+  access: z.strictObject({
+    memberMessagesPerMinute: z.int().min(1).max(10_000),
+    guestMessagesPerMinute: z.int().min(1).max(10_000),
+  }),
   conversation: z.strictObject({
     /** How long a context the local model can read in about three seconds; doctor measures it later. */
     localPromptTokens: z.int().min(512).max(200_000),

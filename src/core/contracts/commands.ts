@@ -5,6 +5,7 @@ import type { ChatAddress, OutboundMessage } from './chat.ts';
 export interface CommandContext {
   readonly address: ChatAddress;
   readonly threadId: string;
+  readonly chatKind: 'private' | 'group' | 'channel';
   readonly personId: string;
   readonly personRole: 'owner' | 'member' | 'guest' | 'nobody';
   readonly traceId: string;

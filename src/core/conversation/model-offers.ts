@@ -169,7 +169,7 @@ export function createModelOffers(options: {
     ],
     async offer(task, thread, text) {
       const local = await availability.local();
-      const common = { subjectId: task.id, traceId: task.traceId, address: addressOf(thread) };
+      const common = { subjectId: task.id, traceId: task.traceId, addresses: [addressOf(thread)] };
       if (local.state === 'model-missing') {
         const { model } = local;
         const bytes = models.models[model]?.downloadBytes;
@@ -194,7 +194,7 @@ export function createModelOffers(options: {
           hold(task, approval.id);
           if (open)
             outbox.put({
-              address: common.address,
+              address: addressOf(thread),
               message: { markdown: `This waits for ${model} too: the question above is still open.` },
               traceId: task.traceId,
               taskId: task.id,

@@ -9,8 +9,8 @@ export type Thread = typeof threads.$inferSelect;
 export type ModelChoice = Thread['modelChoice'];
 
 export interface Threads {
-  /** The thread at an address, begun on first use. */
-  at(address: ChatAddress): Thread;
+  /** The thread at an address, begun on first use as one of this kind. */
+  at(address: ChatAddress, kind?: Thread['kind']): Thread;
   get(threadId: string): Thread;
   update(threadId: string, change: Partial<Thread>): void;
 }
@@ -38,7 +38,7 @@ export function createThreads(database: Database, ids: IdSource, clock: Clock): 
       )
       .get();
   return {
-    at(address) {
+    at(address, kind = 'private') {
       return database.write(() => {
         const known = find(address);
         if (known) return known;
@@ -47,6 +47,7 @@ export function createThreads(database: Database, ids: IdSource, clock: Clock): 
           .values({
             id: ids.next(),
             ...addressOf(address),
+            kind,
             modelChoice: 'auto',
             contextAfter: '',
             createdAt: clock.now(),

@@ -22,6 +22,8 @@ export interface TurnOptions extends AskOptions {
   readonly outbox: Outbox;
   readonly records: TurnRecords;
   readonly availability: Availability;
+  /** Guests are answered by the local model alone. */
+  mayUseCloud(personId: string): boolean;
   adapter(platform: string): ChatAdapter | undefined;
   /** For a turn that found no model: the write that holds it with a card (fetch one, answer later), if there is one. */
   offerModel(task: Task, thread: Thread, text: string): Promise<(() => void) | undefined>;
@@ -183,7 +185,7 @@ export function createTurnRunner(
     const kinds = new Set(collected.files.map((file) => file.kind));
     const route = chooseRoute(
       {
-        choice: task.modelChoice ?? thread.modelChoice,
+        choice: options.mayUseCloud(task.personId) ? (task.modelChoice ?? thread.modelChoice) : 'local',
         local: await options.availability.local(),
         cloud: options.availability.cloud(),
         needs: [

@@ -35,6 +35,7 @@ export const threads = sqliteTable(
     account: text('account').notNull(),
     chatId: text('chat_id').notNull(),
     threadKey: text('thread_key').notNull(),
+    kind: text('kind', { enum: ['private', 'group', 'channel'] }).notNull(),
     /** What /model chose here. */
     modelChoice: text('model_choice', { enum: ['auto', 'local', 'cloud'] }).notNull(),
     /** Tasks up to this id are before the last /new and no longer context. */

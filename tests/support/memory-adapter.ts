@@ -1,0 +1,95 @@
+import type { ChatAdapter, ChatHandlers, InboundEvent } from '../../src/core/contracts/chat.ts';
+
+export interface MemoryChat {
+  readonly adapter: ChatAdapter;
+  /** Says something as this account, in its private chat or in a group. */
+  say(nativeId: string, text: string, options?: { group?: string }): void;
+  press(nativeId: string, label: string): void;
+  /** What stands in a chat now, oldest first. */
+  seen(chatId: string): readonly string[];
+}
+
+/** A platform in memory, for what the core does on all of them. Real platforms have suites on their real protocols. */
+export function createMemoryChat(platform: string): MemoryChat {
+  const chats = new Map<
+    string,
+    { id: string; text: string; buttons: { label: string; token: string }[] }[]
+  >();
+  let handlers: ChatHandlers | undefined;
+  let count = 0;
+
+  const base = (nativeId: string, group?: string) => ({
+    nativeId: `${++count}`,
+    revision: 0,
+    at: 0,
+    address: { platform, account: 'bot', chatId: group ?? nativeId, threadKey: '' },
+    sender: { nativeId, displayName: `Person *${nativeId}*` },
+    chat: { kind: group ? ('group' as const) : ('private' as const) },
+  });
+  const deliver = (event: InboundEvent) => handlers?.onEvents([event]);
+
+  return {
+    say(nativeId, text, { group } = {}) {
+      const command = /^\/(\w+)\s*(.*)$/.exec(text);
+      deliver(
+        command
+          ? { ...base(nativeId, group), kind: 'command', name: command[1] ?? '', input: command[2] ?? '' }
+          : { ...base(nativeId, group), kind: 'message', text, attachments: [] },
+      );
+    },
+    press(nativeId, label) {
+      const button = [...chats.values()]
+        .flat()
+        .flatMap((message) => message.buttons)
+        .findLast((one) => one.label === label);
+      deliver({ ...base(nativeId), kind: 'press', token: button?.token ?? 'forged' });
+    },
+    seen: (chatId) => (chats.get(chatId) ?? []).map((message) => message.text),
+    adapter: {
+      platform,
+      account: 'bot',
+      capabilities: {
+        streaming: 'none',
+        edits: true,
+        buttons: true,
+        buttonsOutliveRestart: true,
+        typing: false,
+      },
+      limits: { textLength: 4_096, fetchBytes: 20_000_000 },
+      start(given) {
+        handlers = given;
+        return Promise.resolve();
+      },
+      stop() {
+        handlers = undefined;
+        return Promise.resolve();
+      },
+      render: (message) => [
+        {
+          text: message.markdown,
+          buttons: (message.buttons ?? []).flat().map(({ label, token }) => ({ label, token })),
+        },
+      ],
+      send(address, part) {
+        const id = `sent-${++count}`;
+        const buttons = part.buttons as { label: string; token: string }[];
+        chats.set(address.chatId, [
+          ...(chats.get(address.chatId) ?? []),
+          { id, text: String(part.text), buttons },
+        ]);
+        return Promise.resolve({ nativeId: id });
+      },
+      edit(address, ref, part) {
+        const message = chats.get(address.chatId)?.find((one) => one.id === ref.nativeId);
+        if (message) message.text = String(part.text);
+        return Promise.resolve();
+      },
+      showTyping: () => Promise.resolve(),
+      openDirect: () => Promise.resolve('unreachable'),
+      // oxlint-disable-next-line require-yield
+      async *fetchFile() {
+        throw new Error('no files here');
+      },
+    },
+  };
+}
