@@ -75,13 +75,13 @@ export function createMemoryChat(platform: string): MemoryChat {
         const buttons = part.buttons as { label: string; token: string }[];
         chats.set(address.chatId, [
           ...(chats.get(address.chatId) ?? []),
-          { id, text: String(part.text), buttons },
+          { id, text: part.text as string, buttons },
         ]);
         return Promise.resolve({ nativeId: id });
       },
       edit(address, ref, part) {
         const message = chats.get(address.chatId)?.find((one) => one.id === ref.nativeId);
-        if (message) message.text = String(part.text);
+        if (message) message.text = part.text as string;
         return Promise.resolve();
       },
       showTyping: () => Promise.resolve(),

@@ -194,6 +194,7 @@ describe('one wrong thing in YAML', () => {
     expect(copy.problems().map((problem) => problem.key)).toEqual([
       'household',
       'budget',
+      'access',
       'conversation',
       'files',
       'maxMessageCharacters',
