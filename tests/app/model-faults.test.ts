@@ -4,7 +4,7 @@ import { startFakeAnthropic } from '../support/fake-anthropic.ts';
 import { startFakeOllama } from '../support/fake-ollama.ts';
 import { startSteward, testConfig, testKey } from '../support/steward.ts';
 
-async function stewardOn(options: { claude: boolean }) {
+async function stewardOn(options: { claude: boolean; fault?: Fault }) {
   const ollama = await startFakeOllama({ models: ['qwen3:1.7b'] });
   const claude = await startFakeAnthropic({ apiKey: testKey });
   onTestFinished(() => ollama.stop());
@@ -14,10 +14,12 @@ async function stewardOn(options: { claude: boolean }) {
     ...(options.claude && { anthropicUrl: claude.url }),
     change: ({ models }) => {
       for (const limits of Object.values(models.engines)) {
-        limits.firstTokenMs = 150;
-        limits.idleMs = 150;
+        limits.firstTokenMs = 20_000;
+        limits.idleMs = 20_000;
         limits.breakerFaults = 50;
       }
+      // A local model that hangs is waited for only so long; all else has time enough on a busy machine.
+      if (options.fault?.kind === 'hang') models.engines.ollama.firstTokenMs = 150;
     },
   });
   return { ollama, claude, steward: await startSteward(config) };
@@ -79,7 +81,7 @@ const faults: readonly { name: string; fault: Fault; says: RegExp; code: string 
 describe('a local model that', () => {
   for (const { name, fault, says, code } of faults) {
     test(`${name} gets a clear sentence when there is no other`, async () => {
-      const { ollama, steward } = await stewardOn({ claude: false });
+      const { ollama, steward } = await stewardOn({ claude: false, fault });
       ollama.fault(fault);
       expect(await steward.say('hello')).toMatch(says);
       expect(steward.tasks()).toMatchObject([{ state: 'failed', errorCode: code, text: 'hello' }]);
@@ -88,7 +90,7 @@ describe('a local model that', () => {
     });
 
     test(`${name} hands the message to Claude where the owner allowed it`, async () => {
-      const { ollama, steward } = await stewardOn({ claude: true });
+      const { ollama, steward } = await stewardOn({ claude: true, fault });
       ollama.fault(fault);
       expect(await steward.say('hello zq7x')).toContain('Answer zr7x.');
       expect(steward.tasks()).toMatchObject([{ state: 'answered', model: 'claude-haiku-5-5' }]);

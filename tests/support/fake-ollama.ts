@@ -29,14 +29,21 @@ export interface FakeOllamaOptions {
 export async function startFakeOllama(options: FakeOllamaOptions): Promise<FakeOllama> {
   const script = createModelScript();
   const models = new Set(options.models);
+  const pulled = new Map<string, number>();
 
   const handle = async (call: RecordedCall, answer: Answer): Promise<void> => {
     const fault = script.takeFault(call);
     if (fault && troubleBeforeAnswer(fault, call, answer)) return;
     if (call.path === '/api/version') return answer.json({ version: '0.12.9' });
-    if (call.path === '/api/tags')
-      return answer.json({ models: [...models].map((name) => ({ name, model: name, size: 1_400_000_000 })) });
-    if (call.kind === 'pull') return pull(call, answer, models);
+    if (call.path === '/api/tags') {
+      const listed = [...models];
+      for (const [name, looks] of pulled) {
+        pulled.set(name, looks - 1);
+        if (looks <= 1) models.add(name);
+      }
+      return answer.json({ models: listed.map((name) => ({ name, model: name, size: 1_400_000_000 })) });
+    }
+    if (call.kind === 'pull') return pull(call, answer, pulled);
     const known = models.has(call.model) || models.has(`${call.model}:latest`);
     if (!known && call.kind !== 'admin')
       return answer.json({ error: `model '${call.model}' not found` }, 404);
@@ -176,7 +183,7 @@ async function chat(
   stream.end();
 }
 
-async function pull(call: RecordedCall, answer: Answer, models: Set<string>): Promise<void> {
+async function pull(call: RecordedCall, answer: Answer, pulled: Map<string, number>): Promise<void> {
   const stream = answer.stream('application/x-ndjson');
   const line = (part: JsonObject): Promise<boolean> => stream.write(`${JSON.stringify(part)}\n`);
   await line({ status: 'pulling manifest' });
@@ -187,8 +194,9 @@ async function pull(call: RecordedCall, answer: Answer, models: Set<string>): Pr
   for (const completed of [0, 500, 1000])
     await line({ status: 'pulling abc', digest: 'sha256:abc', total: 1000, completed });
   await line({ status: 'pulling def', digest: 'sha256:def', total: 200, completed: 200 });
-  models.add(call.model);
   await line({ status: 'success' });
+  // As on a busy machine: said first, listed from the fourth look on.
+  pulled.set(call.model, 3);
   stream.end();
 }
 

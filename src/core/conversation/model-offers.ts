@@ -28,6 +28,8 @@ export interface ModelOffers {
 
 const lookEveryMs = 15_000;
 const progressStep = 10;
+const listingLooks = 20;
+const listingPauseMs = 500;
 
 export function createModelOffers(options: {
   database: Database;
@@ -95,7 +97,7 @@ export function createModelOffers(options: {
         shown = percent;
         showOnCard(approvalId, `Fetching ${model}: ${percent} %`);
       }
-      availability.forget(engine.name);
+      await untilListed(engine.name);
       showOnCard(approvalId, `Fetched ${model}. It answers from now on.`);
       requeue(approvalId);
     } catch (error) {
@@ -104,6 +106,15 @@ export function createModelOffers(options: {
       const reason = error instanceof ModelFaultError ? explainFault(error) : 'The log has the details.';
       showOnCard(approvalId, `${model} could not be fetched. ${reason} \`/retry\` offers it again.`);
       database.write(() => giveUp(approvalId));
+    }
+  };
+
+  /** A service may say that it has a model a moment before it lists it. */
+  const untilListed = async (engineName: string): Promise<void> => {
+    for (let look = 0; look < listingLooks; look++) {
+      availability.forget(engineName);
+      if ((await availability.local()).state === 'ready') return;
+      await clock.sleep(listingPauseMs, life.signal);
     }
   };
 
