@@ -68,14 +68,18 @@ export function createConversationCommands(options: {
       access: 'member',
       isReadOnly: false,
       run: ({ threadId }) => {
-        const waiting = database.write(() =>
-          orm
-            .update(tasks)
-            .set({ state: 'cancelled', endedAt: clock.now() })
-            .where(and(eq(tasks.threadId, threadId), inArray(tasks.state, ['received', 'waiting'])))
-            .run(),
-        ).changes;
+        const drop = (state: 'received' | 'waiting') =>
+          database.write(() =>
+            orm
+              .update(tasks)
+              .set({ state: 'cancelled', endedAt: clock.now() })
+              .where(and(eq(tasks.threadId, threadId), eq(tasks.state, state)))
+              .run(),
+          ).changes;
+        const queued = drop('received');
         const running = dispatcher.stop(threadId);
+        // What waits for a decision is not behind the answer that is stopped; it goes when nothing else is meant.
+        const waiting = queued === 0 && !running ? drop('waiting') : queued;
         const parts = [
           ...(running ? ['Stopping.'] : []),
           ...(waiting > 0 ? [`${waiting} waiting ${waiting === 1 ? 'message' : 'messages'} dropped.`] : []),

@@ -1,0 +1,400 @@
+import { join } from 'node:path';
+import { createConsoleAdapter } from './bots/console/adapter.ts';
+import { createAccessCommands } from './core/access/commands.ts';
+import { createDoor } from './core/access/door.ts';
+import { ownerAddresses } from './core/access/owner-addresses.ts';
+import { createPairing } from './core/access/pairing.ts';
+import { createPersons } from './core/access/persons.ts';
+import { createRateLimit } from './core/access/rate-limit.ts';
+import { createStrangers } from './core/access/strangers.ts';
+import { createApprovals } from './core/approvals/service.ts';
+import { createAuditLog } from './core/audit.ts';
+import { createInbox } from './core/chat/inbox.ts';
+import { createOutbox } from './core/chat/outbox.ts';
+import { createControl } from './core/commands/control.ts';
+import { createHelpCommands } from './core/commands/help.ts';
+import { createCommandRegistry } from './core/commands/registry.ts';
+import type { AppConfig } from './core/config/app-config.ts';
+import { createSettingsCommands } from './core/config/commands.ts';
+import { prepareFolders } from './core/config/data-folder.ts';
+import { formatProblems } from './core/config/problems.ts';
+import { createRedactor } from './core/config/redact.ts';
+import { createSettings } from './core/config/settings.ts';
+import type { ChatAdapter, ChatHandlers, InboundEvent } from './core/contracts/chat.ts';
+import type { Clock } from './core/contracts/clock.ts';
+import type { Command } from './core/contracts/commands.ts';
+import { createConversationCommands } from './core/conversation/commands.ts';
+import { createDispatcher } from './core/conversation/dispatcher.ts';
+import { createModelOffers } from './core/conversation/model-offers.ts';
+import { recoverTurns } from './core/conversation/recovery.ts';
+import { createSummariser } from './core/conversation/summary.ts';
+import { createThreads } from './core/conversation/threads.ts';
+import { createTurnRunner } from './core/conversation/turn.ts';
+import { createTurnRecords } from './core/conversation/turn-records.ts';
+import { type Database, openDatabase } from './core/db/database.ts';
+import { eq } from './core/db/drizzle.ts';
+import { runs } from './core/db/schema/control.ts';
+import { createEventLog, type EventLog } from './core/event-log.ts';
+import { refusedPath } from './core/files/refused-paths.ts';
+import { createIdSource } from './core/ids.ts';
+import { createModels } from './core/models/models.ts';
+import { createMoneyCommands } from './core/money/commands.ts';
+import { createLedger } from './core/money/ledger.ts';
+import { isAlive } from './core/process/alive.ts';
+import { acquireLock } from './core/process/lock.ts';
+import { createRoutingCommands } from './core/routing/commands.ts';
+import { createTelemetryCommands } from './core/telemetry/commands.ts';
+import { createLogger } from './core/telemetry/log.ts';
+import type { Metrics } from './core/telemetry/metrics.ts';
+import { type ReadinessLine, readiness } from './core/telemetry/readiness.ts';
+import { version } from './version.ts';
+
+export interface AppOverrides {
+  readonly clock?: Clock;
+  /** Chats besides those that the configuration names; for tests. */
+  readonly adapters?: readonly ChatAdapter[];
+  /** The terminal; absent: no console chat. */
+  readonly console?: {
+    readonly input: NodeJS.ReadableStream;
+    readonly output: NodeJS.WritableStream;
+    /** A terminal with a person in front of it, or a pipe. */
+    readonly interactive: boolean;
+  };
+  /** `once`: beside a live copy, without the lock, on rows of its own run alone. */
+  readonly mode?: 'live' | 'once';
+  /** Ctrl-C at rest, or again. */
+  onQuit?(): void;
+  /** Shown before the terminal chat opens. */
+  onReadiness?(lines: readonly ReadinessLine[]): void;
+  /** How long a shutdown waits for running answers. */
+  readonly drainMs?: number;
+}
+
+export type StartResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly message: string; readonly exitCode: 1 | 2 };
+
+/** The parts of a started program, as far as `App` needs them. */
+export interface Running {
+  readonly database: Database;
+  readonly events: EventLog;
+  readonly commands: readonly Command[];
+  open(): Promise<void>;
+  close(drainMs: number): Promise<void>;
+  accept(events: readonly InboundEvent[]): void;
+  settled(): Promise<void>;
+}
+
+interface BuildInput {
+  readonly config: AppConfig;
+  readonly overrides: AppOverrides;
+  readonly clock: Clock;
+  readonly mode: 'live' | 'once';
+  readonly ids: ReturnType<typeof createIdSource>;
+  readonly runId: string;
+  readonly metrics: Metrics;
+}
+
+export type BuildResult =
+  | { readonly ok: true; readonly running: Running }
+  | { readonly ok: false; readonly message: string; readonly exitCode: 1 | 2 };
+
+/** Builds every part once and joins them; expected trouble with folders, lock and database is a value. */
+export function build(input: BuildInput): BuildResult {
+  const { config, overrides, clock, mode, ids, runId, metrics } = input;
+  const { paths } = config;
+
+  const folderProblems = prepareFolders(paths);
+  if (folderProblems.length > 0) return { ok: false, exitCode: 2, message: formatProblems(folderProblems) };
+  const lock = mode === 'live' ? acquireLock(paths.home) : undefined;
+  if (lock && !lock.ok)
+    return {
+      ok: false,
+      exitCode: 2,
+      message: `Steward already runs on ${paths.home} (process ${lock.holder.pid}). Use that one, stop it, or set STEWARD_HOME to another folder.`,
+    };
+  const opened = openDatabase({ file: join(paths.home, 'steward.sqlite'), migrations: paths.migrations });
+  if (!opened.ok) {
+    if (lock?.ok) lock.release();
+    return { ok: false, exitCode: 1, message: `${opened.problem}\n${opened.remedy}` };
+  }
+  const { database } = opened;
+  const { orm } = database;
+
+  const redact = createRedactor(config.environment);
+  const log = createLogger({
+    file: join(paths.home, 'logs', 'steward.log'),
+    level: config.environment.logLevel,
+    redact,
+    base: { run: runId },
+  });
+  const ownerRun = mode === 'once' ? { ownerRun: runId } : {};
+  orm.insert(runs).values({ id: runId, kind: mode, pid: process.pid, version, startedAt: clock.now() }).run();
+
+  const audit = createAuditLog(database, ids, clock);
+  const events = createEventLog(database, clock);
+  const settings = createSettings({ database, ids, clock, audit, base: config.steward });
+  const persons = createPersons({ database, ids, clock, audit });
+  const threads = createThreads(database, ids, clock);
+
+  const { engines, caller, availability } = createModels({
+    config,
+    clock,
+    metrics,
+    budget: () => settings.current().budget,
+    onHealthChange: (part, state) => {
+      log.info({ part, state }, 'health changed');
+      database.write(() => events.emit({ name: 'health-changed', part, state }));
+    },
+  });
+  const ledger = createLedger({
+    database,
+    ids,
+    clock,
+    runId,
+    limits: () => ({ ...settings.current().budget, timezone: settings.current().household.timezone }),
+  });
+
+  const adapters = new Map<string, ChatAdapter>();
+  if (overrides.console)
+    adapters.set(
+      'console',
+      createConsoleAdapter({
+        ...overrides.console,
+        ...(mode === 'live' && { historyFile: join(paths.home, 'console-history') }),
+        now: () => clock.now(),
+        newId: () => ids.next(),
+        onQuit: () => overrides.onQuit?.(),
+        refusesPath: (path) => refusedPath(path, paths),
+      }),
+    );
+  for (const one of overrides.adapters ?? []) adapters.set(one.platform, one);
+  const adapter = (platform: string) => adapters.get(platform);
+
+  const outbox = createOutbox({
+    database,
+    ids,
+    clock,
+    log,
+    ...ownerRun,
+    adapter,
+    onFailed: (code) => metrics.error('delivery', code),
+    onDelivered: (ms) => metrics.stage('deliver', ms),
+  });
+  const offers = createModelOffers({
+    database,
+    clock,
+    log,
+    outbox,
+    models: config.models,
+    engines,
+    availability,
+    approvals: () => approvals,
+    dispatcher: () => dispatcher,
+  });
+  const approvals = createApprovals({
+    database,
+    ids,
+    clock,
+    outbox,
+    audit,
+    events,
+    kinds: () => [...offers.kinds, ...strangers.kinds],
+  });
+  const pairing = createPairing({ database, clock, persons });
+  const strangers = createStrangers({
+    database,
+    ids,
+    clock,
+    persons,
+    outbox,
+    approvals: () => approvals,
+    ownerAddresses: () => ownerAddresses({ database, persons, adapter }),
+  });
+  const { memberMessagesPerMinute, guestMessagesPerMinute } = config.steward.access;
+  const rateLimit = createRateLimit(clock, {
+    member: memberMessagesPerMinute,
+    guest: guestMessagesPerMinute,
+  });
+  const summariser = createSummariser({
+    database,
+    ids,
+    clock,
+    log,
+    config,
+    threads,
+    caller,
+    availability,
+    steward: settings.current,
+  });
+  const records = createTurnRecords({ database, ids, clock, outbox, events });
+  const runTurn = createTurnRunner({
+    database,
+    ids,
+    clock,
+    log,
+    metrics,
+    config,
+    threads,
+    outbox,
+    events,
+    records,
+    caller,
+    engines,
+    availability,
+    ledger,
+    steward: settings.current,
+    mayUseCloud: (personId) => persons.get(personId)?.role !== 'guest',
+    adapter,
+    offerModel: (task, thread, text) =>
+      mode === 'live' ? offers.offer(task, thread, text) : Promise.resolve(undefined),
+    onAnswered: (threadId) => {
+      if (mode === 'live') summariser.consider(threadId);
+    },
+  });
+  const dispatcher = createDispatcher({
+    database,
+    clock,
+    log,
+    concurrentTurns: settings.current().conversation.concurrentTurns,
+    platforms: [...adapters.keys()],
+    ...ownerRun,
+    run: (taskId, signal) => {
+      summariser.yield();
+      return runTurn(taskId, signal);
+    },
+  });
+
+  const commands: Command[] = [];
+  commands.push(
+    ...createConversationCommands({ database, ids, clock, threads, dispatcher }),
+    ...createRoutingCommands({ database, threads, availability, models: config.models }),
+    ...createMoneyCommands({
+      database,
+      clock,
+      ledger,
+      timezone: () => settings.current().household.timezone,
+      pricesAsOf: config.models.pricesAsOf,
+    }),
+    ...createSettingsCommands(settings),
+    ...createAccessCommands({ persons, pairing, strangers }),
+    ...createTelemetryCommands({
+      database,
+      clock,
+      config,
+      availability,
+      dispatcher,
+      breakerState: (engine) => caller.breakerState(engine),
+      version,
+      startedAt: clock.now(),
+    }),
+    ...createHelpCommands(() => registry.all),
+  );
+  const registry = createCommandRegistry(commands);
+  const control = createControl({
+    database,
+    ids,
+    log,
+    metrics,
+    persons,
+    outbox,
+    registry,
+    approvals,
+    ...ownerRun,
+  });
+  const inbox = createInbox({
+    database,
+    ids,
+    clock,
+    door: createDoor({ ids, persons, pairing, strangers, rateLimit, outbox }),
+    threads,
+    ...ownerRun,
+    onRefused: () => outbox.flush(),
+    onMessages: () => dispatcher.wake(),
+    onControl: (inboxId) => control.handle(inboxId),
+    onWithdrawn: () => outbox.flush(),
+  });
+
+  const handlers: ChatHandlers = {
+    commands: registry.all.map(({ name, description, access }) => ({ name, description, access })),
+    onEvents: (batch) => inbox.accept(batch),
+    complete: (name, typed) => registry.complete(name, typed),
+  };
+  const life = new AbortController();
+  const hurry = new AbortController();
+  let closed: Promise<void> | undefined;
+
+  const settled = async (): Promise<void> => {
+    await control.settled();
+    await dispatcher.settled();
+    await outbox.settled();
+    await summariser.settled();
+  };
+
+  const close = async (drainMs: number): Promise<void> => {
+    await Promise.all([...adapters.values()].map((one) => one.stop()));
+    await dispatcher.drain(drainMs, hurry.signal);
+    life.abort();
+    summariser.yield();
+    await Promise.all([control.settled(), summariser.settled(), offers.settled()]);
+    await Promise.race([outbox.settled(), clock.sleep(drainMs, hurry.signal).catch(() => undefined)]);
+    hurry.abort();
+    await outbox.stop();
+    try {
+      database.write(() => orm.update(runs).set({ endedAt: clock.now() }).where(eq(runs.id, runId)).run());
+    } catch (error) {
+      // A full disk must not keep the program from ending; the next start closes the run.
+      log.error({ reason: String(error) }, 'end of the run not stored');
+    }
+    log.info({}, 'stopped');
+    database.close();
+    if (lock?.ok) lock.release();
+  };
+
+  return {
+    ok: true,
+    running: {
+      database,
+      events,
+      commands: registry.all,
+      accept: (batch) => inbox.accept(batch),
+      settled,
+      async open() {
+        log.info({ version, mode, node: process.version }, 'started');
+        if (mode === 'live') {
+          recoverTurns({
+            database,
+            clock,
+            threads,
+            outbox,
+            events,
+            canReach: (platform) => adapters.has(platform),
+            isAlive,
+          });
+          ledger.settleAbandoned();
+          database.write(() => {
+            const owner = persons.owner();
+            for (const identity of config.environment.owners)
+              if (persons.find(identity)?.id !== owner.id) persons.link(owner.id, identity);
+          });
+        }
+        const lines = overrides.onReadiness ? await readiness(config, availability) : [];
+        overrides.onReadiness?.(lines);
+        if (mode === 'once') return;
+        await Promise.all([...adapters.values()].map((one) => one.start(handlers)));
+        for (const one of adapters.values())
+          if (one.capabilities.buttons && !one.capabilities.buttonsOutliveRestart)
+            approvals.showAgain(one.platform);
+        outbox.recover();
+        control.recover();
+        offers.start(life.signal);
+        dispatcher.wake();
+      },
+      close(drainMs) {
+        if (closed) hurry.abort();
+        closed ??= close(drainMs);
+        return closed;
+      },
+    },
+  };
+}
