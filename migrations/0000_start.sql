@@ -94,6 +94,15 @@ CREATE TABLE `button_tokens` (
 );
 --> statement-breakpoint
 CREATE INDEX `button_tokens_approval` ON `button_tokens` (`approval_id`);--> statement-breakpoint
+CREATE TABLE `due_items` (
+	`kind` text NOT NULL,
+	`subject_id` text NOT NULL,
+	`due_at` integer NOT NULL,
+	`payload` text NOT NULL,
+	PRIMARY KEY(`kind`, `subject_id`)
+);
+--> statement-breakpoint
+CREATE INDEX `due_items_due` ON `due_items` (`due_at`);--> statement-breakpoint
 CREATE TABLE `events` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`name` text NOT NULL,

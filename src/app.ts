@@ -17,6 +17,8 @@ export interface App {
   stop(drainMs?: number): Promise<void>;
   /** Stores an event as if a chat had brought it. For one-shot runs and tests. */
   accept(events: readonly InboundEvent[]): void;
+  /** Does what is due by the clock of this app. */
+  runDue(): void;
   /** Resolves when every turn, command and part that can be finished is. */
   settled(): Promise<void>;
   /** Hears what happens, from `task-started` to the single pieces of an answer. Returns how to stop it. */
@@ -63,6 +65,7 @@ export function createApp(config: AppConfig, overrides: AppOverrides = {}): App 
     },
     accept: (events) => live().accept(events),
     settled: () => live().settled(),
+    runDue: () => live().runDue(),
     onEvent: (listener) => live().events.subscribe(listener),
     get commands() {
       return live().commands;

@@ -7,7 +7,7 @@ import { createPairing } from './core/access/pairing.ts';
 import { createPersons } from './core/access/persons.ts';
 import { createRateLimit } from './core/access/rate-limit.ts';
 import { createStrangers } from './core/access/strangers.ts';
-import { createApprovals } from './core/approvals/service.ts';
+import { type Approvals, createApprovals } from './core/approvals/service.ts';
 import { createAuditLog } from './core/audit.ts';
 import { createInbox } from './core/chat/inbox.ts';
 import { createOutbox } from './core/chat/outbox.ts';
@@ -42,11 +42,13 @@ import { createMoneyCommands } from './core/money/commands.ts';
 import { createLedger } from './core/money/ledger.ts';
 import { isAlive } from './core/process/alive.ts';
 import { acquireLock } from './core/process/lock.ts';
+import { createScheduler } from './core/scheduler.ts';
 import { createRoutingCommands } from './core/routing/commands.ts';
 import { createTelemetryCommands } from './core/telemetry/commands.ts';
 import { createLogger } from './core/telemetry/log.ts';
 import type { Metrics } from './core/telemetry/metrics.ts';
 import { type ReadinessLine, readiness } from './core/telemetry/readiness.ts';
+import type { Ticker } from './jobs/scheduler.ts';
 import { version } from './version.ts';
 
 export interface AppOverrides {
@@ -66,6 +68,8 @@ export interface AppOverrides {
   onQuit?(): void;
   /** Shown before the terminal chat opens. */
   onReadiness?(lines: readonly ReadinessLine[]): void;
+  /** Look every minute for what is due; tests call `runDue` instead. */
+  readonly ticks?: boolean;
   /** How long a shutdown waits for running answers. */
   readonly drainMs?: number;
 }
@@ -83,6 +87,7 @@ export interface Running {
   close(drainMs: number): Promise<void>;
   accept(events: readonly InboundEvent[]): void;
   settled(): Promise<void>;
+  runDue(): void;
 }
 
 interface BuildInput {
@@ -192,13 +197,15 @@ export function build(input: BuildInput): BuildResult {
     approvals: () => approvals,
     dispatcher: () => dispatcher,
   });
-  const approvals = createApprovals({
+  const scheduler = createScheduler({ database, log, handlers: () => approvals.dueHandlers });
+  const approvals: Approvals = createApprovals({
     database,
     ids,
     clock,
     outbox,
     audit,
     events,
+    scheduler,
     kinds: () => [...offers.kinds, ...strangers.kinds],
   });
   const pairing = createPairing({ database, clock, persons });
@@ -324,6 +331,9 @@ export function build(input: BuildInput): BuildResult {
   const hurry = new AbortController();
   let closed: Promise<void> | undefined;
 
+  let ticker: Ticker | undefined;
+  const runDue = () => scheduler.runDue(clock.now());
+
   const settled = async (): Promise<void> => {
     await control.settled();
     await dispatcher.settled();
@@ -333,6 +343,7 @@ export function build(input: BuildInput): BuildResult {
 
   const close = async (drainMs: number): Promise<void> => {
     await Promise.all([...adapters.values()].map((one) => one.stop()));
+    await ticker?.stop();
     await dispatcher.drain(drainMs, hurry.signal);
     life.abort();
     summariser.yield();
@@ -389,7 +400,12 @@ export function build(input: BuildInput): BuildResult {
         control.recover();
         offers.start(life.signal);
         dispatcher.wake();
+        if (!overrides.ticks) return;
+        const { createTicker } = await import('./jobs/scheduler.ts');
+        ticker = createTicker({ log, onTick: runDue });
+        await ticker.start();
       },
+      runDue,
       close(drainMs) {
         if (closed) hurry.abort();
         closed ??= close(drainMs);

@@ -36,6 +36,7 @@ export async function runForever(options: LiveOptions): Promise<number> {
   };
   const app = createApp(config, {
     ...(isTerminal && { console: { input, output, interactive: true } }),
+    ticks: true,
     onQuit: quit,
     onReadiness: (lines) => output.write(readinessTable(lines, isTerminal)),
   });

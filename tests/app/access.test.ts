@@ -206,3 +206,19 @@ describe('roles', () => {
     expect(await says('200', 'hello zq5x')).toBe('Answer zr5x.');
   });
 });
+
+test('a card that nobody decides is closed after a week, and a press then comes too late', async () => {
+  const { says, presses, phone, clock, app, settled } = await setup();
+  await says(owner, 'hello');
+  await says(stranger, 'hello');
+  await clock.advance(7 * 86_400_000 - 1);
+  app.runDue();
+  await settled();
+  expect(phone.seen(owner).at(-1)).not.toContain('Nobody decided');
+  await clock.advance(1);
+  app.runDue();
+  await settled();
+  expect(phone.seen(owner).at(-1)).toContain('Nobody decided in time');
+  await presses(owner, 'Member');
+  expect(phone.seen(owner).at(-1)).toContain('already decided: expired');
+});

@@ -5,9 +5,10 @@ import type { Outbox } from '../chat/outbox.ts';
 import type { ChatAddress } from '../contracts/chat.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { JsonObject } from '../contracts/json.ts';
+import type { DueHandler, Scheduler } from '../contracts/scheduler.ts';
 import { addressOf } from '../conversation/threads.ts';
 import type { Database } from '../db/database.ts';
-import { and, desc, eq, isNull } from '../db/drizzle.ts';
+import { and, desc, eq, isNull, sql } from '../db/drizzle.ts';
 import { outbox as outboxTable } from '../db/schema/chat.ts';
 import { type ApprovalChoice, approvals, buttonTokens } from '../db/schema/control.ts';
 import { nextNumber } from '../db/sequence.ts';
@@ -23,6 +24,8 @@ export interface ApprovalKind {
   onDecided(approval: Approval, choice: string): string;
   /** After the commit. */
   afterDecided?(approval: Approval, choice: string): void;
+  /** Nobody decided in time. In the transaction that closes it. */
+  onExpired?(approval: Approval): void;
 }
 
 export interface ApprovalRequest {
@@ -35,6 +38,8 @@ export interface ApprovalRequest {
   readonly addresses: readonly ChatAddress[];
   readonly markdown: string;
   readonly replyTo?: string;
+  /** After so long it is closed without a decision; a week unless said. */
+  readonly validMs?: number;
 }
 
 export type Decision =
@@ -42,6 +47,7 @@ export type Decision =
   | { readonly ok: false; readonly reason: string };
 
 export interface Approvals {
+  readonly dueHandlers: readonly DueHandler[];
   /** Stores the approval and its card in the caller's transaction; flush the outbox after it. */
   open(request: ApprovalRequest): Approval;
   openOf(kind: string): readonly Approval[];
@@ -52,6 +58,9 @@ export interface Approvals {
   decide(token: string, person: Person, alongside: () => void): Decision;
 }
 
+const expiryKind = 'approval-expiry';
+const usuallyValidMs = 7 * 86_400_000;
+
 export function createApprovals(options: {
   database: Database;
   ids: IdSource;
@@ -59,9 +68,10 @@ export function createApprovals(options: {
   outbox: Outbox;
   audit: AuditLog;
   events: EventLog;
+  scheduler: Scheduler;
   kinds(): readonly ApprovalKind[];
 }): Approvals {
-  const { database, ids, clock, outbox, audit, events } = options;
+  const { database, ids, clock, outbox, audit, events, scheduler } = options;
   const { orm } = database;
 
   const get = (approvalId: string) => orm.select().from(approvals).where(eq(approvals.id, approvalId)).get();
@@ -127,6 +137,7 @@ export function createApprovals(options: {
         )
         .run();
       if (won.changes === 0) return { ok: false, reason: alreadyDecided(get(approval.id) ?? approval) };
+      scheduler.cancel(expiryKind, approval.id);
       const line = handler.onDecided(approval, choice);
       audit({
         act: 'approval-decided',
@@ -149,11 +160,34 @@ export function createApprovals(options: {
     return `This was already decided: ${label}${at}.`;
   };
 
+  const expire = (approvalId: string): void => {
+    const approval = orm
+      .update(approvals)
+      .set({ state: 'expired', decidedAt: clock.now(), revision: sql`${approvals.revision} + 1` })
+      .where(and(eq(approvals.id, approvalId), eq(approvals.state, 'open')))
+      .returning()
+      .get();
+    if (!approval) return;
+    options
+      .kinds()
+      .find((one) => one.kind === approval.kind)
+      ?.onExpired?.(approval);
+    showOutcome(approval, 'Nobody decided in time, so nothing was done.');
+  };
+
   return {
+    dueHandlers: [
+      {
+        kind: expiryKind,
+        run: ({ subjectId }) => expire(subjectId),
+        afterwards: () => outbox.flush(),
+      },
+    ],
     get,
     open(request) {
       return database.write(() => {
-        const { addresses, markdown, replyTo, ...rest } = request;
+        const { addresses, markdown, replyTo, validMs = usuallyValidMs, ...rest } = request;
+        const expiresAt = clock.now() + validMs;
         const approval = orm
           .insert(approvals)
           .values({
@@ -163,10 +197,12 @@ export function createApprovals(options: {
             card: markdown,
             state: 'open',
             revision: 0,
+            expiresAt,
             createdAt: clock.now(),
           })
           .returning()
           .get();
+        scheduler.at({ kind: expiryKind, subjectId: approval.id, dueAt: expiresAt });
         for (const address of addresses) putCard(approval, address, replyTo);
         events.emit({ name: 'approval-opened', approvalId: approval.id });
         return approval;

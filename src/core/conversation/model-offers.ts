@@ -156,12 +156,14 @@ export function createModelOffers(options: {
           giveUp(approval.id);
           return `Not fetched. \`/retry\` offers it again.`;
         },
+        onExpired: (approval) => giveUp(approval.id),
         afterDecided(approval, choice) {
           if (choice === 'yes') startPull(approval.id, modelOf(approval.payload));
         },
       },
       {
         kind: 'answer-later',
+        onExpired: (approval) => giveUp(approval.id),
         onDecided(approval, choice) {
           if (choice === 'later') {
             const kept = orm

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../contracts/json.ts';
-import { index, integer, sqliteTable, text } from '../drizzle.ts';
+import { index, integer, primaryKey, sqliteTable, text } from '../drizzle.ts';
 
 /** Each start of the program on this data. Written by app.ts. */
 export const runs = sqliteTable('runs', {
@@ -94,3 +94,15 @@ export const audit = sqliteTable('audit', {
   detail: text('detail', { mode: 'json' }).$type<JsonObject>().notNull(),
   at: integer('at').notNull(),
 });
+
+/** What is to be done at a time. Written by core/scheduler for the part that owns the kind. */
+export const dueItems = sqliteTable(
+  'due_items',
+  {
+    kind: text('kind').notNull(),
+    subjectId: text('subject_id').notNull(),
+    dueAt: integer('due_at').notNull(),
+    payload: text('payload', { mode: 'json' }).$type<JsonObject>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.kind, table.subjectId] }), index('due_items_due').on(table.dueAt)],
+);
