@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import type {
+  Button,
   ChatAdapter,
   ChatAddress,
   ChatHandlers,
@@ -55,13 +56,29 @@ export function createConsoleAdapter(options: ConsoleOptions): ChatAdapter {
   let prompt: Prompt | undefined;
   let live: { markdown: string; note: string; isSettled: boolean } | undefined;
   let isStopAsked = false;
+  /** The preview as it was drawn last: every key draws, and must not parse the answer again. */
+  let previewed: { markdown: string; width: number; lines: readonly string[] } | undefined;
   /** The last edit of a message: shown below the scrollback until something else is printed, since edits repeat. */
   let edited: { refId: string; lines: readonly string[] } | undefined;
 
   const lines = (markdown: string): string[] => renderMarkdown(markdown, { style, width: screen.columns() });
 
+  const card = (markdown: string, buttons: readonly Button[]): string[] => [
+    ...lines(markdown),
+    ...(buttons.length > 0 ? ['', choiceLine(buttons, style)] : []),
+  ];
+
+  const preview = (): readonly string[] => {
+    if (!live || live.markdown === '') return [];
+    const { markdown } = live;
+    const width = screen.columns();
+    if (previewed?.markdown !== markdown || previewed.width !== width)
+      previewed = { markdown, width, lines: lines(markdown) };
+    return previewed.lines;
+  };
+
   const frame = () => ({
-    preview: live && live.markdown !== '' ? lines(live.markdown) : [],
+    preview: preview(),
     status: [
       ...(edited?.lines ?? []),
       ...(live && live.markdown === '' && live.note !== '' ? [style.paint('dim', `… ${live.note}`)] : []),
@@ -91,26 +108,31 @@ export function createConsoleAdapter(options: ConsoleOptions): ChatAdapter {
     sender: { nativeId: 'terminal', displayName: 'Owner' },
   });
 
-  const submit = (text: string): void => {
+  const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+  const submit = (text: string, typed = text): void => {
     const token = choices.tokenFor(text.trim());
     const event: InboundEvent = token
       ? { ...keysOf(), kind: 'press', token }
-      : { ...keysOf(), ...readSubmitted(text, files) };
+      : { ...keysOf(), ...readSubmitted(text, files, typed) };
     try {
       handlers?.onEvents([event]);
     } catch (error) {
       // Nothing was stored: say so and give the text back, into the edit line where there is one.
-      const reason = error instanceof Error ? error.message : String(error);
       const given = prompt ? [] : [`  ${visibleText(text)}`];
-      print([`Not taken: ${reason}`, ...given, '']).catch(() => undefined);
+      print([`Not taken: ${reasonOf(error)}`, ...given, '']).catch(() => undefined);
       prompt?.restore(text);
     }
   };
 
   const interrupt = (): void => {
     if (!live || live.isSettled || isStopAsked) return options.onQuit();
-    isStopAsked = true;
-    handlers?.onEvents([{ ...keysOf(), kind: 'stop' }]);
+    try {
+      handlers?.onEvents([{ ...keysOf(), kind: 'stop' }]);
+      isStopAsked = true;
+    } catch (error) {
+      print([`Not stopped: ${reasonOf(error)}`, '']).catch(() => undefined);
+    }
   };
 
   const openTerminal = (): (() => void) => {
@@ -121,7 +143,7 @@ export function createConsoleAdapter(options: ConsoleOptions): ChatAdapter {
         print([`${style.paint('bold', '›')} ${first}`, ...more.map((row) => `  ${row}`), '']).catch(
           () => undefined,
         );
-        submit(text);
+        submit(text, shown);
         remember(history, text);
       },
       onInterrupt: interrupt,
@@ -196,7 +218,7 @@ export function createConsoleAdapter(options: ConsoleOptions): ChatAdapter {
       if (buttons.length > 0) choices.open(partId, buttons);
       noteText(texts, partId, markdown);
       if (live?.isSettled) live = undefined;
-      await print([...lines(markdown), ...(buttons.length > 0 ? ['', choiceLine(buttons, style)] : []), '']);
+      await print([...card(markdown, buttons), '']);
       return { nativeId: partId };
     },
     async edit(_address, ref, part) {
@@ -206,9 +228,14 @@ export function createConsoleAdapter(options: ConsoleOptions): ChatAdapter {
       choices.retire(ref.nativeId);
       if (buttons.length > 0) choices.open(ref.nativeId, buttons);
       noteText(texts, ref.nativeId, markdown);
-      if (!screen.canRedraw) return print([...lines(news), '']);
+      const shown = card(news, buttons);
       if (edited && edited.refId !== ref.nativeId) await print([]);
-      edited = { refId: ref.nativeId, lines: lines(news) };
+      // More than a line of progress would be cut to its end there.
+      if (!screen.canRedraw || shown.length > 1) {
+        edited = undefined;
+        return print([...shown, '']);
+      }
+      edited = { refId: ref.nativeId, lines: shown };
       await screen.draw(frame());
     },
     showTyping: () => Promise.resolve(),

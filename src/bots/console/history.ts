@@ -44,7 +44,16 @@ export function createHistory(file: string | undefined): History {
   };
 }
 
+/** What cannot be read (another owner's, a folder) is no history; the chat opens all the same. */
 function load(file: string): string[] {
+  try {
+    return read(file);
+  } catch {
+    return [];
+  }
+}
+
+function read(file: string): string[] {
   if (!existsSync(file)) return [];
   chmodSync(file, ownerOnly);
   const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);

@@ -11,9 +11,10 @@ const searchedCharacters = 4_000;
 
 /**
  * `/name rest` is a command unless it names a file, `//…` a message that begins with a slash, everything else a
- * message. What names an existing file becomes an attachment; the text stays as it was typed.
+ * message. What names an existing file becomes an attachment; the text stays as it was typed. Files are looked for in
+ * `typed` alone, since a pasted log may name files that nobody meant to send.
  */
-export function readSubmitted(text: string, files: FileLookup): Submitted {
+export function readSubmitted(text: string, files: FileLookup, typed = text): Submitted {
   const trimmed = text.trim();
   const command = /^\/([A-Za-z][\w-]*)(?:\s+([\s\S]*))?$/.exec(trimmed);
   if (command?.[1] && !files.fileAt(trimmed))
@@ -21,6 +22,6 @@ export function readSubmitted(text: string, files: FileLookup): Submitted {
   return {
     kind: 'message',
     text: text.startsWith('//') ? text.slice(1) : text,
-    attachments: findFiles(text.slice(0, searchedCharacters), files),
+    attachments: findFiles(typed.slice(0, searchedCharacters), files),
   };
 }

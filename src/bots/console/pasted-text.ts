@@ -44,8 +44,9 @@ export function createPastedTexts(): PastedTexts {
     },
     typed: (text) => text.replaceAll(standIns, ''),
     expand: (line) => line.replaceAll(standIns, (standIn) => texts.get(standIn) ?? ''),
+    // A line from the history may hold what was pasted: controls are for the model, never for the terminal.
     show: (line) =>
-      line.replaceAll(standIns, (standIn) => {
+      visibleText(line).replaceAll(standIns, (standIn) => {
         const text = texts.get(standIn);
         return text === undefined ? '' : label(text);
       }),

@@ -52,8 +52,17 @@ export function createPrompt(history: History, style: Style, handlers: PromptHan
     if (full.trim() !== '') handlers.onSubmit(full, shown);
   };
 
+  /** A completion that needs the database may find it busy; a key must not end the process. */
+  const completionOf = (text: string): Completion | undefined => {
+    try {
+      return handlers.complete(text);
+    } catch {
+      return undefined;
+    }
+  };
+
   const complete = (): void => {
-    const completion = handlers.complete(state.text);
+    const completion = completionOf(state.text);
     if (!completion) return;
     replaceBy(completion.text);
     if (completion.candidates.length > 0) handlers.onCandidates(completion.candidates);

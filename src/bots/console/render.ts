@@ -53,8 +53,9 @@ const narrower = (options: RenderOptions, columns: number): RenderOptions => ({
   width: Math.max(narrowest, options.width - columns),
 });
 
+/** A word longer than the window is left to the terminal to fold: an address stays one piece when it is copied. */
 const wrap = (text: string, width: number): string[] =>
-  (Number.isFinite(width) ? wrapAnsi(text, width, { hard: true, trim: false }) : text).split('\n');
+  (Number.isFinite(width) ? wrapAnsi(text, width, { trim: false }) : text).split('\n');
 
 /** The mark before the first line, its width in blanks before the others. */
 const hang = (mark: string, lines: readonly string[]): string[] =>

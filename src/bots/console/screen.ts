@@ -35,6 +35,7 @@ export type TerminalOutput = NodeJS.WritableStream & {
 /** A pipe: what is printed and nothing else. */
 export function createPlainScreen(output: TerminalOutput): Screen {
   let closed = false;
+  output.on('error', toldByWrite);
   return {
     canRedraw: false,
     columns: () => Infinity,
@@ -50,7 +51,8 @@ export function createPlainScreen(output: TerminalOutput): Screen {
 
 const control = {
   begin: '\x1b[?2026h\x1b[?25l',
-  clearBelow: '\x1b[J',
+  /** From the second column on: tmux puts a screen that is cleared from its first cell into its scrollback. */
+  clearBelow: '\x1b[K\x1b[C\x1b[J\r',
   end: '\x1b[?25h\x1b[?2026l',
   /** A row that this terminal takes for wider than we do is cut at the edge instead of pushing the rest down. */
   wrapOff: '\x1b[?7l',
@@ -119,6 +121,7 @@ export function createTerminalScreen(output: TerminalOutput): Screen {
     draw({}).catch(() => undefined);
   };
   output.on('resize', redraw);
+  output.on('error', toldByWrite);
 
   return {
     canRedraw: true,
@@ -135,6 +138,9 @@ export function createTerminalScreen(output: TerminalOutput): Screen {
     },
   };
 }
+
+/** A reader that went away (`… | head`) fails the write that met it; unheard, the event would end the process. */
+const toldByWrite = (): void => undefined;
 
 function write(output: TerminalOutput, text: string, closed: boolean): Promise<void> {
   const failed = (cause?: unknown) => new DeliveryFault('the console is closed', { permanent: true, cause });

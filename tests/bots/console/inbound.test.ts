@@ -56,3 +56,8 @@ describe('a submitted text', () => {
       expect(attached(text), text).toEqual(text === '/tmp/dog.png' ? [] : []);
   });
 });
+
+test('files are looked for in what was typed, not in a pasted block', () => {
+  const pasted = readSubmitted('see\nerror at /tmp/cat.png', files, 'see [pasted 2 lines]');
+  expect(pasted).toMatchObject({ kind: 'message', attachments: [] });
+});

@@ -43,7 +43,9 @@ test('raw HTML and footnotes are text', () => {
   expect(plain('a[^1]\n\n[^1]: note')).toContain('[^1] note');
 });
 
-test('long words and wide characters keep to the width', () => {
-  for (const line of plain(`${'字'.repeat(50)} ${'x'.repeat(90)}`, 30).split('\n'))
-    expect(line.length).toBeLessThan(31);
+test('words keep to the width, and a long address stays in one piece', () => {
+  const address = `https://x.example/${'a'.repeat(60)}`;
+  const lines = plain(`${'some words '.repeat(10)}${address}`, 30).split('\n');
+  expect(lines.at(-1)).toBe(address);
+  for (const line of lines.slice(0, -1)) expect(line.length).toBeLessThan(31);
 });

@@ -9,7 +9,7 @@ import { createTestTerminal } from '../../support/terminal.ts';
 const address = { platform: 'console', account: 'local', chatId: 'terminal', threadKey: '' };
 
 async function openTerminal(
-  options: { size?: { columns: number; rows: number }; historyFile?: string } = {},
+  options: { size?: { columns: number; rows: number }; historyFile?: string; refusal?: string } = {},
 ) {
   const terminal = createTestTerminal(options.size);
   const events: InboundEvent[] = [];
@@ -32,8 +32,14 @@ async function openTerminal(
       { name: 'model', description: '', access: 'member' },
       { name: 'memory', description: '', access: 'member' },
     ],
-    onEvents: (batch) => void events.push(...batch),
-    complete: (name, typed) => ['auto', 'cloud'].filter((one) => name === 'model' && one.startsWith(typed)),
+    onEvents(batch) {
+      if (options.refusal) throw new Error(options.refusal);
+      events.push(...batch);
+    },
+    complete(name, typed) {
+      if (options.refusal) throw new Error(options.refusal);
+      return ['auto', 'cloud'].filter((one) => name === 'model' && one.startsWith(typed));
+    },
   });
   const type = async (keys: string) => {
     terminal.type(keys);
@@ -85,6 +91,19 @@ describe('the edit line', () => {
     expect(second.texts()).toEqual(['one']);
   });
 
+  test('opens without a history that cannot be read', async () => {
+    const { type, texts } = await openTerminal({ historyFile: temporaryFolder() });
+    await type('hello\r');
+    expect(texts()).toEqual(['hello']);
+  });
+
+  test('shows no control of a pasted text, also when the history brings it back', async () => {
+    const { terminal, type } = await openTerminal();
+    terminal.paste('one\u001b]0;title\u0007\ntwo');
+    await type(`\r${key.up}`);
+    expect(terminal.raw()).not.toContain('\u001b]0;');
+  });
+
   test('makes one message of a paste of several lines, and shows that it is one', async () => {
     const { terminal, type, texts } = await openTerminal();
     terminal.paste('first line\r\nsecond line\r\nthird');
@@ -119,6 +138,26 @@ describe('the edit line', () => {
     expect(await type('/m\t')).toContain('model  memory');
     await type('o\tcl\t\r');
     expect(events).toMatchObject([{ kind: 'command', name: 'model', input: 'cloud' }]);
+  });
+});
+
+describe('when the core refuses', () => {
+  test('a text comes back into the edit line', async () => {
+    const { type } = await openTerminal({ refusal: 'The disk is full.' });
+    expect(await type('keep me\r')).toMatch(/Not taken: The disk is full\.\n\n› keep me$/);
+  });
+
+  test('a stop is reported, and the next Ctrl-C asks again instead of leaving', async () => {
+    const { adapter, type, quits } = await openTerminal({ refusal: 'The disk is full.' });
+    adapter.openLive?.(address, { onRef: () => undefined });
+    await type(key.ctrlC);
+    expect((await type(key.ctrlC)).match(/Not stopped: The disk is full\./g)).toHaveLength(2);
+    expect(quits()).toBe(0);
+  });
+
+  test('a completion does nothing', async () => {
+    const { type } = await openTerminal({ refusal: 'The database is busy.' });
+    expect(await type('/model c\t')).toMatch(/› \/model c$/);
   });
 });
 
@@ -196,6 +235,33 @@ describe('the screen', () => {
     const text = await send('Next.');
     expect(text).not.toContain('10 %');
     expect(text).toMatch(/Fetching: 100 %\n\nNext\./);
+  });
+
+  test('an edit shows its new choices, and all of its lines', async () => {
+    const { adapter, terminal, type, events } = await openTerminal();
+    const [first] = adapter.render({ markdown: 'One?', buttons: [[{ label: 'Go', token: 'go' }]] });
+    const [second] = adapter.render({
+      markdown: 'a\n\nb\n\nc\n\nd',
+      buttons: [[{ label: 'Sure', token: 'sure' }]],
+    });
+    if (!first || !second) throw new Error('no card');
+    const ref = await adapter.send(address, first, 'card');
+    await adapter.edit(address, ref, second);
+    expect(await terminal.text()).toMatch(/a\n\nb\n\nc\n\nd\n\n1 Sure/);
+    await type('1\r');
+    expect(events).toMatchObject([{ kind: 'press', token: 'sure' }]);
+  });
+
+  test('never clears from the first cell: tmux would keep the old screen in its scrollback', async () => {
+    const { terminal, type } = await openTerminal();
+    await type('hello');
+    expect(terminal.raw()).not.toMatch(/\r\u001b\[J/);
+  });
+
+  test('an output that fails is a fault of the sending', async () => {
+    const { terminal, send } = await openTerminal();
+    terminal.output.destroy(new Error('EPIPE'));
+    await expect(send('anybody?')).rejects.toThrow('the console is closed');
   });
 
   test('gives the terminal back as it was', async () => {
