@@ -50,7 +50,7 @@ export function createApp(config: AppConfig, overrides: AppOverrides = {}): App 
     async start() {
       let built: BuildResult;
       try {
-        built = build({ config, overrides, clock, mode, ids, runId, metrics });
+        built = await build({ config, overrides, clock, mode, ids, runId, metrics });
       } catch (error) {
         if (error instanceof StorageFault) return { ok: false, exitCode: 1, message: error.message };
         throw error;

@@ -47,7 +47,7 @@ import { createRoutingCommands } from './core/routing/commands.ts';
 import { createTelemetryCommands } from './core/telemetry/commands.ts';
 import { createLogger } from './core/telemetry/log.ts';
 import type { Metrics } from './core/telemetry/metrics.ts';
-import { type ReadinessLine, readiness } from './core/telemetry/readiness.ts';
+import { type PlatformFacts, type ReadinessLine, readiness } from './core/telemetry/readiness.ts';
 import type { Ticker } from './jobs/scheduler.ts';
 import { version } from './version.ts';
 
@@ -105,7 +105,7 @@ export type BuildResult =
   | { readonly ok: false; readonly message: string; readonly exitCode: 1 | 2 };
 
 /** Builds every part once and joins them; expected trouble with folders, lock and database is a value. */
-export function build(input: BuildInput): BuildResult {
+export async function build(input: BuildInput): Promise<BuildResult> {
   const { config, overrides, clock, mode, ids, runId, metrics } = input;
   const { paths } = config;
 
@@ -173,6 +173,30 @@ export function build(input: BuildInput): BuildResult {
         refusesPath: (path) => refusedPath(path, paths),
       }),
     );
+  /** What keeps a platform from working, by platform. */
+  const troubles = new Map<string, string>();
+  const { telegramBotToken, telegramApiRoot } = config.environment;
+  if (telegramBotToken && mode === 'live') {
+    // The SDK costs memory and time that nobody without a token should pay.
+    const { createTelegramAdapter } = await import('./bots/telegram/adapter.ts');
+    adapters.set(
+      'telegram',
+      createTelegramAdapter({
+        token: telegramBotToken,
+        apiRoot: telegramApiRoot,
+        clock,
+        log,
+        onTrouble(trouble) {
+          if (trouble) troubles.set('telegram', trouble.remedy);
+          else troubles.delete('telegram');
+          log.warn({ part: 'telegram', trouble: trouble?.code ?? 'over' }, 'platform trouble');
+          database.write(() =>
+            events.emit({ name: 'health-changed', part: 'telegram', state: trouble?.code ?? 'ready' }),
+          );
+        },
+      }),
+    );
+  }
   for (const one of overrides.adapters ?? []) adapters.set(one.platform, one);
   const adapter = (platform: string) => adapters.get(platform);
 
@@ -292,6 +316,7 @@ export function build(input: BuildInput): BuildResult {
       availability,
       dispatcher,
       breakerState: (engine) => caller.breakerState(engine),
+      trouble: (platform) => troubles.get(platform),
       version,
       startedAt: clock.now(),
     }),
@@ -327,6 +352,17 @@ export function build(input: BuildInput): BuildResult {
     onEvents: (batch) => inbox.accept(batch),
     complete: (name, typed) => registry.complete(name, typed),
   };
+  const startCodeMs = 86_400_000;
+  /** A platform on which nobody is the owner yet is of use to no one: the code makes its sender the owner. */
+  const platformFacts = (): PlatformFacts => ({
+    trouble: (platform) => troubles.get(platform),
+    ownerCode(platform) {
+      const owner = persons.owner();
+      const isKnown = persons.identitiesOf(owner.id).some((identity) => identity.platform === platform);
+      return isKnown ? undefined : pairing.issue(owner.id, startCodeMs);
+    },
+  });
+
   const life = new AbortController();
   const hurry = new AbortController();
   let closed: Promise<void> | undefined;
@@ -389,10 +425,12 @@ export function build(input: BuildInput): BuildResult {
               if (persons.find(identity)?.id !== owner.id) persons.link(owner.id, identity);
           });
         }
-        const lines = overrides.onReadiness ? await readiness(config, availability) : [];
-        overrides.onReadiness?.(lines);
         if (mode === 'once') return;
-        await Promise.all([...adapters.values()].map((one) => one.start(handlers)));
+        const terminal = adapters.get('console');
+        for (const one of adapters.values()) if (one !== terminal) await one.start(handlers);
+        const lines = overrides.onReadiness ? await readiness(config, availability, platformFacts()) : [];
+        overrides.onReadiness?.(lines);
+        await terminal?.start(handlers);
         for (const one of adapters.values())
           if (one.capabilities.buttons && !one.capabilities.buttonsOutliveRestart)
             approvals.showAgain(one.platform);

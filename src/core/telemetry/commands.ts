@@ -22,6 +22,7 @@ export function createTelemetryCommands(options: {
   availability: Availability;
   dispatcher: Dispatcher;
   breakerState(engine: string): string;
+  trouble(platform: string): string | undefined;
   version: string;
   startedAt: number;
 }): readonly Command[] {
@@ -90,7 +91,7 @@ export function createTelemetryCommands(options: {
       access: 'owner',
       isReadOnly: true,
       run: async () => {
-        const lines = (await readiness(options.config, options.availability)).map((line) => {
+        const lines = (await readiness(options.config, options.availability, options)).map((line) => {
           const mark = { ready: '✓', missing: '✗', later: '·' }[line.state];
           const breaker =
             line.part === 'Ollama' || line.part === 'Claude'

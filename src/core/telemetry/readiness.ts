@@ -9,20 +9,45 @@ export interface ReadinessLine {
   readonly remedy?: string;
 }
 
+/** What is known of the chat platforms. */
+export interface PlatformFacts {
+  /** Why nothing comes from it, with the remedy. */
+  trouble(platform: string): string | undefined;
+  /** A code that makes its sender the owner there, where nobody is yet. */
+  ownerCode?(platform: string): string | undefined;
+}
+
 /** What works and what is missing, as the start table and /status show it. Asks the engines, costs nothing. */
 export async function readiness(
   config: AppConfig,
   availability: Availability,
+  platforms: PlatformFacts,
 ): Promise<readonly ReadinessLine[]> {
   const [local, claude] = await Promise.all([localLine(availability), claudeLine(availability)]);
   return [
-    { part: 'Telegram', state: 'later', detail: 'comes with a later version' },
+    telegramLine(),
     { part: 'Discord', state: 'later', detail: 'comes with a later version' },
     local,
     { part: 'Embedded model', state: 'later', detail: 'comes with a later version' },
     claude,
     { part: 'Web', state: 'later', detail: 'comes with a later version' },
   ];
+
+  function telegramLine(): ReadinessLine {
+    const part = 'Telegram';
+    if (!config.environment.telegramBotToken)
+      return {
+        part,
+        state: 'missing',
+        detail: 'no token',
+        remedy: 'get one from @BotFather in Telegram and put TELEGRAM_BOT_TOKEN=… into .env',
+      };
+    const remedy = platforms.trouble('telegram');
+    if (remedy) return { part, state: 'missing', detail: 'no messages', remedy };
+    const code = platforms.ownerCode?.('telegram');
+    if (!code) return { part, state: 'ready', detail: 'listening' };
+    return { part, state: 'ready', detail: `listening; to be its owner, send your bot: ${code}` };
+  }
 
   async function localLine(models: Availability): Promise<ReadinessLine> {
     const state = await models.local();

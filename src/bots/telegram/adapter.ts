@@ -1,0 +1,153 @@
+import type { ChatAdapter, ChatHandlers, LiveMessage } from '../../core/contracts/chat.ts';
+import type { Clock } from '../../core/contracts/clock.ts';
+import type { Logger } from '../../core/telemetry/log.ts';
+import { createTelegramApi } from './api.ts';
+import { fetchTelegramFile, largestFileBytes } from './fetch-file.ts';
+import { problemOf } from './faults.ts';
+import { inboundEvents } from './inbound.ts';
+import { openDraft } from './live.ts';
+import { syncMenu } from './menu.ts';
+import { isPrivateChat } from './message-id.ts';
+import { createTelegramOutbound } from './outbound.ts';
+import { storedPart } from './part.ts';
+import type { Self } from './people.ts';
+import { pollUpdates } from './polling.ts';
+import { renderMessage } from './render.ts';
+import { createTroubleReport, type TelegramTrouble, troubleOf } from './trouble.ts';
+
+export interface TelegramOptions {
+  readonly token: string;
+  readonly apiRoot: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** What keeps messages from coming, and undefined when that is over. */
+  onTrouble(trouble: TelegramTrouble | undefined): void;
+}
+
+const textLength = 4_096;
+const reconnectMs = 5_000;
+
+/** Telegram by long polling. A server that cannot be reached is tried again; a refused token is said and waits. */
+export function createTelegramAdapter(options: TelegramOptions): ChatAdapter {
+  const { token, apiRoot, clock, log } = options;
+  const account = token.slice(0, token.indexOf(':'));
+  const stopping = new AbortController();
+  const api = createTelegramApi({ token, apiRoot });
+  const outbound = createTelegramOutbound(api);
+  const trouble = createTroubleReport(clock, options.onTrouble);
+  let knowsDrafts = true;
+  let drafts = 0;
+  let polling: Promise<void> = Promise.resolve();
+
+  const answerPresses = (ids: readonly string[]): void => {
+    for (const id of ids)
+      api
+        .answerCallbackQuery(id)
+        .catch((error: unknown) => log.debug({ reason: problemOf(error).description }, 'press not answered'));
+  };
+
+  const receive = (self: Self, handlers: ChatHandlers): Promise<void> => {
+    const commandNames = new Set(handlers.commands.map((command) => command.name));
+    return pollUpdates({
+      api,
+      clock,
+      log,
+      trouble,
+      signal: stopping.signal,
+      store(updates) {
+        handlers.onEvents(inboundEvents(updates, { self, commandNames, now: clock.now() }));
+        answerPresses(updates.flatMap((update) => (update.callback_query ? [update.callback_query.id] : [])));
+      },
+    });
+  };
+
+  /** Who this bot is; undefined for a token that Telegram refuses. Throws what may pass. */
+  const introduce = async (): Promise<Self | undefined> => {
+    try {
+      const me = await api.getMe();
+      return { id: me.id, username: me.username };
+    } catch (error) {
+      const problem = problemOf(error);
+      if (troubleOf(problem).code !== 'token-refused') throw error;
+      options.onTrouble(troubleOf(problem));
+      return undefined;
+    }
+  };
+
+  const connect = async (handlers: ChatHandlers): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        const self = await introduce();
+        if (!self) return;
+        polling = receive(self, handlers);
+        await syncMenu(api, handlers.commands);
+        return;
+      } catch (error) {
+        trouble.report(problemOf(error));
+        log.warn({ reason: problemOf(error).description }, 'Telegram not reached');
+        await clock.sleep(reconnectMs, stopping.signal).catch(() => undefined);
+      }
+    }
+  };
+
+  const silent: LiveMessage = {
+    update: () => undefined,
+    note: () => undefined,
+    settle: () => Promise.resolve(),
+  };
+
+  return {
+    platform: 'telegram',
+    account,
+    capabilities: {
+      streaming: 'live',
+      edits: true,
+      buttons: true,
+      buttonsOutliveRestart: true,
+      typing: true,
+    },
+    limits: { textLength, fetchBytes: largestFileBytes },
+    start(handlers) {
+      const connecting = connect(handlers);
+      connecting.catch((error: unknown) => log.error({ reason: String(error) }, 'Telegram not started'));
+      return Promise.resolve();
+    },
+    async stop() {
+      stopping.abort();
+      await polling;
+    },
+    render: (message) => renderMessage(message).map(storedPart),
+    send: outbound.send,
+    edit: outbound.edit,
+    async showTyping(address) {
+      await api.sendChatAction(address.chatId, 'typing', {
+        ...(address.threadKey !== '' && { message_thread_id: Number(address.threadKey) }),
+      });
+    },
+    openDirect: (nativeUserId) =>
+      Promise.resolve({ platform: 'telegram', account, chatId: nativeUserId, threadKey: '' }),
+    fetchFile: (ref, signal) => fetchTelegramFile({ api, token, apiRoot }, ref, signal),
+    async answerPress(pressNativeId, note) {
+      await api.answerCallbackQuery(pressNativeId, { text: note.slice(0, 200) });
+    },
+    openLive(address) {
+      if (!knowsDrafts || !isPrivateChat(address.chatId)) {
+        api
+          .sendChatAction(address.chatId, 'typing')
+          .catch((error: unknown) => log.debug({ reason: problemOf(error).description }, 'typing not shown'));
+        return silent;
+      }
+      drafts += 1;
+      return openDraft({
+        api,
+        clock,
+        log,
+        address,
+        draftId: drafts,
+        onUnknown: () => {
+          knowsDrafts = false;
+        },
+      });
+    },
+  };
+}
