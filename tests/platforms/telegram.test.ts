@@ -123,6 +123,17 @@ describe.skipIf(!folder)('Telegram', () => {
     await sim.waitForReply(anna, 'Answer zr5x.');
   });
 
+  test('a wrong token is said at once, and the terminal works all the same', async () => {
+    const { config } = await setup();
+    const steward = await startSteward({
+      ...config(),
+      paths: testConfig().paths,
+      environment: { ...config().environment, telegramBotToken: `1:${'x'.repeat(35)}` },
+    });
+    expect(await steward.say('/status')).toContain('Telegram refuses TELEGRAM_BOT_TOKEN');
+    expect(await steward.say('hello zq8x')).toContain('Answer zr8x.');
+  });
+
   test('what was sent while Steward was off is answered after a start', async () => {
     const { sim, anna, steward, config } = await setup();
     anna.sends('hello');

@@ -26,6 +26,7 @@ export interface TelegramOptions {
 
 const textLength = 4_096;
 const reconnectMs = 5_000;
+const firstAnswerMs = 1_500;
 
 /** Telegram by long polling. A server that cannot be reached is tried again; a refused token is said and waits. */
 export function createTelegramAdapter(options: TelegramOptions): ChatAdapter {
@@ -61,6 +62,12 @@ export function createTelegramAdapter(options: TelegramOptions): ChatAdapter {
     });
   };
 
+  const updateMenu = (handlers: ChatHandlers): void => {
+    syncMenu(api, handlers.commands).catch((error: unknown) =>
+      log.warn({ reason: problemOf(error).description }, 'menu not set'),
+    );
+  };
+
   /** Who this bot is; undefined for a token that Telegram refuses. Throws what may pass. */
   const introduce = async (): Promise<Self | undefined> => {
     try {
@@ -80,7 +87,7 @@ export function createTelegramAdapter(options: TelegramOptions): ChatAdapter {
         const self = await introduce();
         if (!self) return;
         polling = receive(self, handlers);
-        await syncMenu(api, handlers.commands);
+        updateMenu(handlers);
         return;
       } catch (error) {
         trouble.report(problemOf(error));
@@ -107,10 +114,12 @@ export function createTelegramAdapter(options: TelegramOptions): ChatAdapter {
       typing: true,
     },
     limits: { textLength, fetchBytes: largestFileBytes },
-    start(handlers) {
-      const connecting = connect(handlers);
-      connecting.catch((error: unknown) => log.error({ reason: String(error) }, 'Telegram not started'));
-      return Promise.resolve();
+    async start(handlers) {
+      const patience = new AbortController();
+      const pause = clock.sleep(firstAnswerMs, AbortSignal.any([patience.signal, stopping.signal]));
+      // A wrong token is known at once; a network that is down must not hold up the terminal.
+      await Promise.race([connect(handlers), pause.catch(() => undefined)]);
+      patience.abort();
     },
     async stop() {
       stopping.abort();
