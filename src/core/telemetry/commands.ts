@@ -112,6 +112,8 @@ export function createTelemetryCommands(options: {
             markdown: [
               ...lines,
               '',
+              'Now:',
+              '',
               `- running: ${dispatcher.runningCount()}, waiting: ${waiting?.n ?? 0}`,
               `- unsent parts: ${unsent?.n ?? 0}`,
               `- Steward ${options.version}, up ${minutes} min`,
