@@ -82,7 +82,7 @@ export function createMemoryChat(platform: string): MemoryChat {
       edit(address, ref, part) {
         const message = chats.get(address.chatId)?.find((one) => one.id === ref.nativeId);
         if (message) message.text = part.text as string;
-        return Promise.resolve();
+        return Promise.resolve(ref);
       },
       showTyping: () => Promise.resolve(),
       openDirect: () => Promise.resolve('unreachable'),

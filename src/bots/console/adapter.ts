@@ -233,10 +233,12 @@ export function createConsoleAdapter(options: ConsoleOptions): ChatAdapter {
       // More than a line of progress would be cut to its end there.
       if (!screen.canRedraw || shown.length > 1) {
         edited = undefined;
-        return print([...shown, '']);
+        await print([...shown, '']);
+        return ref;
       }
       edited = { refId: ref.nativeId, lines: shown };
       await screen.draw(frame());
+      return ref;
     },
     showTyping: () => Promise.resolve(),
     openDirect: () => Promise.resolve(address),

@@ -1,10 +1,12 @@
-import type { ChatAdapter, ChatHandlers, LiveMessage } from '../../core/contracts/chat.ts';
+import type { ChatAdapter, ChatHandlers } from '../../core/contracts/chat.ts';
 import type { Clock } from '../../core/contracts/clock.ts';
 import type { Logger } from '../../core/telemetry/log.ts';
 import { createTelegramApi } from './api.ts';
+import { createEditBudget } from './edit-budget.ts';
 import { fetchTelegramFile, largestFileBytes } from './fetch-file.ts';
 import { problemOf } from './faults.ts';
 import { inboundEvents } from './inbound.ts';
+import { openEdits } from './live-edits.ts';
 import { openDraft } from './live.ts';
 import { syncMenu } from './menu.ts';
 import { isPrivateChat } from './message-id.ts';
@@ -13,6 +15,7 @@ import { storedPart } from './part.ts';
 import type { Self } from './people.ts';
 import { pollUpdates } from './polling.ts';
 import { renderMessage } from './render.ts';
+import { showTyping } from './typing.ts';
 import { createTroubleReport, type TelegramTrouble, troubleOf } from './trouble.ts';
 
 export interface TelegramOptions {
@@ -36,6 +39,7 @@ export function createTelegramAdapter(options: TelegramOptions): ChatAdapter {
   const api = createTelegramApi({ token, apiRoot });
   const outbound = createTelegramOutbound(api);
   const trouble = createTroubleReport(clock, options.onTrouble);
+  const budget = createEditBudget(clock);
   let knowsDrafts = true;
   let drafts = 0;
   let polling: Promise<void> = Promise.resolve();
@@ -97,12 +101,6 @@ export function createTelegramAdapter(options: TelegramOptions): ChatAdapter {
     }
   };
 
-  const silent: LiveMessage = {
-    update: () => undefined,
-    note: () => undefined,
-    settle: () => Promise.resolve(),
-  };
-
   return {
     platform: 'telegram',
     account,
@@ -126,35 +124,26 @@ export function createTelegramAdapter(options: TelegramOptions): ChatAdapter {
       await polling;
     },
     render: (message) => renderMessage(message).map(storedPart),
-    send: outbound.send,
+    send: (address, part, _partId, earlier) => outbound.send(address, part, earlier),
     edit: outbound.edit,
-    async showTyping(address) {
-      await api.sendChatAction(address.chatId, 'typing', {
-        ...(address.threadKey !== '' && { message_thread_id: Number(address.threadKey) }),
-      });
-    },
+    showTyping: (address) => showTyping(api, address),
     openDirect: (nativeUserId) =>
       Promise.resolve({ platform: 'telegram', account, chatId: nativeUserId, threadKey: '' }),
     fetchFile: (ref, signal) => fetchTelegramFile({ api, token, apiRoot }, ref, signal),
     async answerPress(pressNativeId, note) {
       await api.answerCallbackQuery(pressNativeId, { text: note.slice(0, 200) });
     },
-    openLive(address) {
-      if (!knowsDrafts || !isPrivateChat(address.chatId)) {
-        api
-          .sendChatAction(address.chatId, 'typing')
-          .catch((error: unknown) => log.debug({ reason: problemOf(error).description }, 'typing not shown'));
-        return silent;
-      }
+    openLive(address, live) {
+      const surroundings = { api, clock, log, address };
+      const edits = () => openEdits({ ...surroundings, ...live, budget });
+      if (!knowsDrafts || !isPrivateChat(address.chatId)) return edits();
       drafts += 1;
       return openDraft({
-        api,
-        clock,
-        log,
-        address,
+        ...surroundings,
         draftId: drafts,
-        onUnknown: () => {
+        onUnknown() {
           knowsDrafts = false;
+          return edits();
         },
       });
     },

@@ -51,9 +51,11 @@ function systemCode(error: unknown): string {
 /** `toDo` says what was tried, for the log and the row. */
 export function deliveryFault(error: unknown, toDo: string): DeliveryFault {
   if (error instanceof DeliveryFault) return error;
-  const { code, description, retryAfterMs, migratedTo } = problemOf(error);
+  const { code, description, retryAfterMs, migratedTo, isUncertain } = problemOf(error);
   return new DeliveryFault(`${toDo}: ${description}`, {
     permanent: (code === 400 || code === 403 || code === 413) && !migratedTo,
+    mayHaveArrived: isUncertain,
+    ...(migratedTo !== undefined && { movedTo: migratedTo }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     cause: error,
   });

@@ -16,3 +16,7 @@ export function messageNumber(nativeId: string): number {
 
 /** Private chats have the id of the person, all others are below zero. */
 export const isPrivateChat = (chatId: string): boolean => !chatId.startsWith('-');
+
+/** Whether the id can name a message of this chat: a basic group that became a supergroup left its messages behind. */
+export const isMessageOf = (chatId: string, nativeId: string): boolean =>
+  nativeMessageId(chatId, messageNumber(nativeId)) === nativeId;

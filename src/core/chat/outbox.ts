@@ -1,4 +1,4 @@
-import type { ChatAdapter, ChatAddress, OutboundMessage, RenderedPart } from '../contracts/chat.ts';
+import type { ChatAdapter, ChatAddress, OutboundMessage, RenderedPart, SentRef } from '../contracts/chat.ts';
 import type { Clock } from '../contracts/clock.ts';
 import { addressOf } from '../conversation/threads.ts';
 import type { Database } from '../db/database.ts';
@@ -7,7 +7,9 @@ import { outbox } from '../db/schema/chat.ts';
 import { StorageFault } from '../db/storage-fault.ts';
 import type { IdSource } from '../ids.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { type Chat, earlierAttempt, lastKnownIn } from './chat-trail.ts';
 import { DeliveryFault } from './delivery-fault.ts';
+import { moveChat } from './move-chat.ts';
 
 export interface OutgoingMessage {
   readonly address: ChatAddress;
@@ -26,7 +28,10 @@ export interface Outbox {
   put(outgoing: OutgoingMessage): readonly string[];
   /** Sends what is queued, per chat in order; returns at once. Call it after the commit. */
   flush(): void;
-  /** Puts back what a dead process left half sent. At least once: it may reach the person twice. */
+  /**
+   * Puts back what a dead process left half sent. At least once: where the platform can neither recognise a repeated
+   * send nor find the first one, it reaches the person twice.
+   */
   recover(): void;
   /** Resolves when nothing is queued that could be sent now. */
   settled(): Promise<void>;
@@ -47,7 +52,8 @@ export interface OutboxOptions {
 
 type Row = typeof outbox.$inferSelect;
 
-const maxAttempts = 6;
+/** A day without a network loses nothing; after it an answer is no longer waited for. */
+const givesUpAfterMs = 86_400_000;
 const retryBaseMs = 500;
 const retryMaxMs = 60_000;
 const storageRetryMs = 2_000;
@@ -59,8 +65,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const stopping = new AbortController();
   /** One sender per chat, so that parts keep their order and a slow chat holds up no other. */
   const senders = new Map<string, Promise<void>>();
-  const keyOf = (address: ChatAddress) =>
-    [address.platform, address.account, address.chatId, address.threadKey].join('\n');
+  const keyOf = (chat: Chat) => [chat.platform, chat.account, chat.chatId].join('\n');
+
+  const change = (partId: string, values: Partial<Row>): void => {
+    database.write(() => orm.update(outbox).set(values).where(eq(outbox.id, partId)).run());
+  };
 
   const queued = (): Row[] =>
     orm
@@ -73,27 +82,29 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   const sendOne = async (adapter: ChatAdapter, row: Row): Promise<void> => {
     const attempts = row.attempts + 1;
-    database.write(() =>
-      orm.update(outbox).set({ state: 'sending', attempts }).where(eq(outbox.id, row.id)).run(),
-    );
-    const target = row.editNativeId ?? nativeIdOf(row.editOf);
-    let nativeId = target;
+    const afterNativeId = row.mayHaveArrived
+      ? row.afterNativeId
+      : (lastKnownIn(database, row)?.nativeId ?? null);
+    change(row.id, { state: 'sending', attempts, afterNativeId });
+    let ref: SentRef;
     try {
-      if (target) await adapter.edit(addressOf(row), { nativeId: target }, row.part);
-      else nativeId = (await adapter.send(addressOf(row), row.part, row.id)).nativeId;
+      ref = await deliver(adapter, row, afterNativeId);
     } catch (error) {
       await failed(row, attempts, error);
       return;
     }
     const sentAt = clock.now();
     options.onDelivered(sentAt - row.createdAt);
-    database.write(() =>
-      orm
-        .update(outbox)
-        .set({ state: 'sent', nativeId: nativeId ?? null, sentAt, error: null })
-        .where(eq(outbox.id, row.id))
-        .run(),
-    );
+    change(row.id, { state: 'sent', nativeId: ref.nativeId, sentAt, error: null });
+  };
+
+  const deliver = (adapter: ChatAdapter, row: Row, afterNativeId: string | null): Promise<SentRef> => {
+    const address = addressOf(row);
+    const target = row.editNativeId ?? nativeIdOf(row.editOf);
+    if (target) return adapter.edit(address, { nativeId: target }, row.part);
+    return row.mayHaveArrived
+      ? adapter.send(address, row.part, row.id, earlierAttempt(database, row, afterNativeId ?? undefined))
+      : adapter.send(address, row.part, row.id);
   };
 
   const nativeIdOf = (partId: string | null): string | undefined =>
@@ -104,24 +115,32 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   const failed = async (row: Row, attempts: number, error: unknown): Promise<void> => {
     const reason = error instanceof Error ? error.message : String(error);
-    const permanent = (error instanceof DeliveryFault && error.permanent) || attempts >= maxAttempts;
+    const fault = error instanceof DeliveryFault ? error : undefined;
+    if (fault?.movedTo) {
+      log.warn({ partId: row.id, from: row.chatId, to: fault.movedTo }, 'chat moved');
+      change(row.id, { state: 'queued' });
+      moveChat(database, row, fault.movedTo);
+      return;
+    }
+    // The message in which an answer grew may be gone; the answer must not go with it.
+    const isLostTarget = fault?.permanent === true && row.editNativeId !== null;
+    const permanent =
+      !isLostTarget && (fault?.permanent === true || clock.now() - row.createdAt >= givesUpAfterMs);
     log.warn({ partId: row.id, traceId: row.traceId, attempts, permanent, reason }, 'part not delivered');
     options.onFailed(permanent ? 'delivery-failed' : 'delivery-retried');
-    database.write(() =>
-      orm
-        .update(outbox)
-        .set({ state: permanent ? 'failed' : 'queued', error: reason.slice(0, 500) })
-        .where(eq(outbox.id, row.id))
-        .run(),
-    );
-    if (permanent) return;
-    const asked = error instanceof DeliveryFault ? error.retryAfterMs : undefined;
+    change(row.id, {
+      state: permanent ? 'failed' : 'queued',
+      error: reason.slice(0, 500),
+      mayHaveArrived: row.mayHaveArrived || fault?.mayHaveArrived === true,
+      ...(isLostTarget && { editNativeId: null }),
+    });
+    if (permanent || isLostTarget) return;
     await clock
-      .sleep(asked ?? Math.min(retryMaxMs, retryBaseMs * 2 ** attempts), stopping.signal)
+      .sleep(fault?.retryAfterMs ?? Math.min(retryMaxMs, retryBaseMs * 2 ** attempts), stopping.signal)
       .catch(() => undefined);
   };
 
-  const drain = async (address: ChatAddress, adapter: ChatAdapter): Promise<void> => {
+  const drain = async (chat: Chat, adapter: ChatAdapter): Promise<void> => {
     while (!stopping.signal.aborted) {
       const row = orm
         .select()
@@ -130,10 +149,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
           and(
             eq(outbox.state, 'queued'),
             mine,
-            eq(outbox.platform, address.platform),
-            eq(outbox.account, address.account),
-            eq(outbox.chatId, address.chatId),
-            eq(outbox.threadKey, address.threadKey),
+            eq(outbox.platform, chat.platform),
+            eq(outbox.account, chat.account),
+            eq(outbox.chatId, chat.chatId),
           ),
         )
         .orderBy(asc(outbox.id))
@@ -157,7 +175,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     while (!stopping.signal.aborted) {
       await clock.sleep(storageRetryMs, stopping.signal).catch(() => undefined);
       try {
-        database.write(() => orm.update(outbox).set({ state: 'queued' }).where(eq(outbox.id, partId)).run());
+        change(partId, { state: 'queued', mayHaveArrived: true });
         return;
       } catch (error) {
         if (!(error instanceof StorageFault)) throw error;
@@ -165,9 +183,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
     }
   };
 
-  const sendAll = async (key: string, address: ChatAddress, adapter: ChatAdapter): Promise<void> => {
+  const sendAll = async (key: string, chat: Chat, adapter: ChatAdapter): Promise<void> => {
     try {
-      await drain(address, adapter);
+      await drain(chat, adapter);
     } catch (error) {
       log.error({ reason: String(error) }, 'outbox sender ended');
       senders.delete(key);
@@ -184,7 +202,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const key = keyOf(row);
       const adapter = options.adapter(row.platform);
       if (!adapter || senders.has(key)) continue;
-      senders.set(key, sendAll(key, addressOf(row), adapter));
+      senders.set(key, sendAll(key, row, adapter));
     }
   };
 
@@ -222,7 +240,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       database.write(() =>
         orm
           .update(outbox)
-          .set({ state: 'queued' })
+          .set({ state: 'queued', mayHaveArrived: true })
           .where(and(eq(outbox.state, 'sending'), mine))
           .run(),
       );

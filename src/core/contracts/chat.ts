@@ -100,6 +100,14 @@ export interface SentRef {
   readonly nativeId: string;
 }
 
+/** A send that was begun and whose end nobody saw: the message may stand in the chat. */
+export interface EarlierAttempt {
+  /** The last message known in the chat before it. */
+  readonly after: SentRef | undefined;
+  /** Other messages of Steward there, which are not what is looked for. */
+  readonly known: readonly SentRef[];
+}
+
 export interface ChatCapabilities {
   /** 'live': `openLive` draws the answer while it grows. */
   readonly streaming: 'live' | 'none';
@@ -157,18 +165,13 @@ export interface ChatAdapter {
   stop(): Promise<void>;
   /** Pure: the message as one or more parts within the platform's limits. */
   render(message: OutboundMessage): readonly RenderedPart[];
-  /** Sends one part. `partId` is stable over retries, for platforms that recognise a repeated send. Throws DeliveryFault. */
-  send(address: ChatAddress, part: RenderedPart, partId: string): Promise<SentRef>;
-  edit(address: ChatAddress, ref: SentRef, part: RenderedPart): Promise<void>;
   /**
-   * Did a part that a dead process left half sent reach the chat? `after` is the last message known there. Undefined
-   * when it cannot be found: then it is sent again. Absent where `partId` does this job, or nothing can.
+   * Sends one part. Throws DeliveryFault. A platform recognises a repeated send by `partId`, which is stable over
+   * retries, or looks for what the `earlier` attempt left.
    */
-  findSent?(
-    address: ChatAddress,
-    part: RenderedPart,
-    after: SentRef | undefined,
-  ): Promise<SentRef | undefined>;
+  send(address: ChatAddress, part: RenderedPart, partId: string, earlier?: EarlierAttempt): Promise<SentRef>;
+  /** Makes a message say something else; gives what stands there now, which may be another message. */
+  edit(address: ChatAddress, ref: SentRef, part: RenderedPart): Promise<SentRef>;
   /** A short note to the person who pressed a button, best effort; absent: the note comes as a message. */
   answerPress?(pressNativeId: string, note: string): Promise<void>;
   showTyping(address: ChatAddress): Promise<void>;
@@ -177,11 +180,15 @@ export interface ChatAdapter {
   /** The bytes of an attachment. Throws with a sentence fit for the chat when they cannot be had. */
   fetchFile(ref: AttachmentRef, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /**
-   * Draws an answer while it grows. `existing` is the message that an interrupted run left for this answer,
-   * `onRef` reports a message that the final first part must replace by an edit.
+   * Draws an answer while it grows. `existing` is the message that an interrupted run left for this answer, `earlier`
+   * what it may have left without telling; `onRef` reports a message that the final first part must replace by an edit.
    */
   openLive?(
     address: ChatAddress,
-    options: { readonly existing?: SentRef; onRef(ref: SentRef): void },
+    options: {
+      readonly existing?: SentRef;
+      readonly earlier?: EarlierAttempt;
+      onRef(ref: SentRef): void;
+    },
   ): LiveMessage;
 }

@@ -48,6 +48,7 @@ export function recoverTurns(options: {
         message: { markdown: apologyText(interruptions) },
         traceId: task.traceId,
         taskId: task.id,
+        ...(task.liveNativeId && { editNativeId: task.liveNativeId }),
       });
       events.emit({ name: 'task-ended', taskId: task.id, state: 'failed' });
     }

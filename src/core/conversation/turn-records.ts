@@ -1,5 +1,6 @@
 import type { Outbox } from '../chat/outbox.ts';
-import type { OutboundMessage } from '../contracts/chat.ts';
+import { earlierAttempt } from '../chat/chat-trail.ts';
+import type { EarlierAttempt, OutboundMessage } from '../contracts/chat.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { Usage } from '../contracts/models.ts';
 import type { Database } from '../db/database.ts';
@@ -38,6 +39,8 @@ export interface TurnRecords {
   decide(task: Task, decision: { candidate?: Candidate; reason: string }): void;
   addStep(task: Task, candidate: Candidate, outcome: Answered | Unanswered, facts: StepFacts): void;
   noteLive(taskId: string, nativeId: string): void;
+  /** What the run that was cut off may have shown of its answer without telling. */
+  earlierAnswer(task: Task, thread: Thread): EarlierAttempt;
   noteStop(task: Task): void;
   /** State, answer and outgoing parts in one commit: there is never one without the others. */
   close(task: Task, thread: Thread, closing: Closing): void;
@@ -54,6 +57,8 @@ export function createTurnRecords(options: {
 }): TurnRecords {
   const { database, ids, clock, outbox, events } = options;
   const { orm } = database;
+  const askedBy = (task: Task) =>
+    orm.select({ nativeId: inbox.nativeId }).from(inbox).where(eq(inbox.id, task.inboxId)).get();
   const isRunning = (taskId: string) => and(eq(tasks.id, taskId), eq(tasks.state, 'running'));
 
   return {
@@ -118,6 +123,9 @@ export function createTurnRecords(options: {
         events.emit({ name: 'task-step', taskId: task.id, seq });
       });
     },
+    earlierAnswer(task, thread) {
+      return earlierAttempt(database, thread, askedBy(task)?.nativeId);
+    },
     noteLive(taskId, nativeId) {
       database.write(() =>
         orm.update(tasks).set({ liveNativeId: nativeId }).where(eq(tasks.id, taskId)).run(),
@@ -144,11 +152,7 @@ export function createTurnRecords(options: {
           .returning({ liveNativeId: tasks.liveNativeId })
           .get();
         if (!row) return;
-        const asked = orm
-          .select({ nativeId: inbox.nativeId })
-          .from(inbox)
-          .where(eq(inbox.id, task.inboxId))
-          .get();
+        const asked = askedBy(task);
         outbox.put({
           address: addressOf(thread),
           message: { ...closing.message, ...(asked && { replyTo: asked.nativeId }) },

@@ -69,7 +69,9 @@ export function createTurnRunner(
   function openLive(adapter: ChatAdapter, task: Task, thread: Thread): LiveMessage | undefined {
     if (adapter.openLive)
       return adapter.openLive(addressOf(thread), {
-        ...(task.liveNativeId && { existing: { nativeId: task.liveNativeId } }),
+        ...(task.liveNativeId
+          ? { existing: { nativeId: task.liveNativeId } }
+          : task.interruptions > 0 && { earlier: records.earlierAnswer(task, thread) }),
         onRef: (ref) => records.noteLive(task.id, ref.nativeId),
       });
     if (adapter.capabilities.typing)

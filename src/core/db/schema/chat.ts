@@ -23,6 +23,7 @@ export const inbox = sqliteTable(
   (table) => [
     uniqueIndex('inbox_key').on(table.platform, table.account, table.kind, table.nativeId, table.revision),
     index('inbox_state').on(table.state, table.id),
+    index('inbox_thread').on(table.threadId, table.id),
   ],
 );
 
@@ -69,6 +70,10 @@ export const outbox = sqliteTable(
     state: text('state', { enum: ['queued', 'sending', 'sent', 'failed'] }).notNull(),
     ownerRun: text('owner_run'),
     nativeId: text('native_id'),
+    /** The last message known in the chat when the sending began. */
+    afterNativeId: text('after_native_id'),
+    /** A send was begun and its end not seen. */
+    mayHaveArrived: integer('may_have_arrived', { mode: 'boolean' }).notNull().default(false),
     attempts: integer('attempts').notNull(),
     error: text('error'),
     createdAt: integer('created_at').notNull(),
@@ -78,5 +83,6 @@ export const outbox = sqliteTable(
     index('outbox_state').on(table.state, table.id),
     index('outbox_task').on(table.taskId),
     index('outbox_approval').on(table.approvalId),
+    index('outbox_chat').on(table.platform, table.account, table.chatId, table.sentAt),
   ],
 );

@@ -1,0 +1,73 @@
+import type { ChatAddress, EarlierAttempt, SentRef } from '../contracts/chat.ts';
+import type { Database } from '../db/database.ts';
+import { and, desc, eq, inArray, isNotNull } from '../db/drizzle.ts';
+import { inbox, outbox, threads } from '../db/schema/chat.ts';
+import { tasks } from '../db/schema/work.ts';
+
+export type Chat = Pick<ChatAddress, 'platform' | 'account' | 'chatId'>;
+
+const looksBack = 50;
+const readable = ['message', 'command'];
+
+/** The newest message that is known to stand in a chat, of whoever. */
+export function lastKnownIn({ orm }: Database, chat: Chat): SentRef | undefined {
+  const sent = sentIn({ orm }, chat, 1).at(0);
+  const received = orm
+    .select({ nativeId: inbox.nativeId, at: inbox.receivedAt })
+    .from(inbox)
+    .where(and(inArray(inbox.threadId, threadsOf({ orm }, chat)), inArray(inbox.kind, readable)))
+    .orderBy(desc(inbox.id))
+    .limit(1)
+    .get();
+  const last = sent && received ? (sent.at > received.at ? sent : received) : (sent ?? received);
+  return last && { nativeId: last.nativeId };
+}
+
+/** What an attempt after the message `after` may have left, and what of Steward's stands there besides. */
+export function earlierAttempt({ orm }: Database, chat: Chat, after: string | undefined): EarlierAttempt {
+  const live = orm
+    .select({ nativeId: tasks.liveNativeId })
+    .from(tasks)
+    .where(
+      and(
+        inArray(tasks.threadId, threadsOf({ orm }, chat)),
+        inArray(tasks.state, ['received', 'running']),
+        isNotNull(tasks.liveNativeId),
+      ),
+    )
+    .all();
+  const known = [...sentIn({ orm }, chat, looksBack), ...live].flatMap(({ nativeId }) =>
+    nativeId === null ? [] : [{ nativeId }],
+  );
+  return { after: after === undefined ? undefined : { nativeId: after }, known };
+}
+
+const threadsOf = ({ orm }: Pick<Database, 'orm'>, chat: Chat) =>
+  orm
+    .select({ id: threads.id })
+    .from(threads)
+    .where(
+      and(
+        eq(threads.platform, chat.platform),
+        eq(threads.account, chat.account),
+        eq(threads.chatId, chat.chatId),
+      ),
+    );
+
+const sentIn = ({ orm }: Pick<Database, 'orm'>, chat: Chat, limit: number) =>
+  orm
+    .select({ nativeId: outbox.nativeId, at: outbox.sentAt })
+    .from(outbox)
+    .where(
+      and(
+        eq(outbox.platform, chat.platform),
+        eq(outbox.account, chat.account),
+        eq(outbox.chatId, chat.chatId),
+        isNotNull(outbox.sentAt),
+        isNotNull(outbox.nativeId),
+      ),
+    )
+    .orderBy(desc(outbox.sentAt))
+    .limit(limit)
+    .all()
+    .map(({ nativeId, at }) => ({ nativeId: nativeId ?? '', at: at ?? 0 }));

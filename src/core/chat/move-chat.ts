@@ -1,0 +1,62 @@
+import type { Database } from '../db/database.ts';
+import { and, eq, inArray } from '../db/drizzle.ts';
+import { inbox, outbox, threads } from '../db/schema/chat.ts';
+import { notificationTargets } from '../db/schema/notifications.ts';
+import { tasks } from '../db/schema/work.ts';
+import type { Chat } from './chat-trail.ts';
+
+/**
+ * A chat goes on under another id (Telegram: a group became a supergroup). Its threads, its waiting messages and its
+ * notifications go with it in one transaction; messages of the old chat can no longer be edited, so what was to change
+ * one of them is sent as a new one. Doing it twice changes nothing.
+ */
+export function moveChat(database: Database, from: Chat, toChatId: string): void {
+  const { orm } = database;
+  const inOldChat = (table: typeof threads | typeof outbox | typeof notificationTargets) =>
+    and(eq(table.platform, from.platform), eq(table.account, from.account), eq(table.chatId, from.chatId));
+
+  const moveThread = (thread: typeof threads.$inferSelect): void => {
+    orm.update(tasks).set({ liveNativeId: null }).where(eq(tasks.threadId, thread.id)).run();
+    const successor = orm
+      .select({ id: threads.id })
+      .from(threads)
+      .where(
+        and(
+          eq(threads.platform, from.platform),
+          eq(threads.account, from.account),
+          eq(threads.chatId, toChatId),
+          eq(threads.threadKey, thread.threadKey),
+        ),
+      )
+      .get();
+    if (!successor) {
+      orm.update(threads).set({ chatId: toChatId }).where(eq(threads.id, thread.id)).run();
+      return;
+    }
+    // Someone wrote in the new chat before its origin was told: the conversation is one.
+    orm.update(tasks).set({ threadId: successor.id }).where(eq(tasks.threadId, thread.id)).run();
+    orm.update(inbox).set({ threadId: successor.id }).where(eq(inbox.threadId, thread.id)).run();
+    orm.delete(threads).where(eq(threads.id, thread.id)).run();
+  };
+
+  database.write(() => {
+    for (const thread of orm.select().from(threads).where(inOldChat(threads)).all()) moveThread(thread);
+    orm
+      .update(outbox)
+      .set({
+        chatId: toChatId,
+        editOf: null,
+        editNativeId: null,
+        afterNativeId: null,
+        mayHaveArrived: false,
+      })
+      .where(and(inOldChat(outbox), inArray(outbox.state, ['queued', 'sending'])))
+      .run();
+    for (const target of orm.select().from(notificationTargets).where(inOldChat(notificationTargets)).all())
+      orm
+        .update(notificationTargets)
+        .set({ chatId: toChatId })
+        .where(eq(notificationTargets.id, target.id))
+        .run();
+  });
+}
