@@ -7,11 +7,14 @@ import { createPairing } from './core/access/pairing.ts';
 import { createPersons } from './core/access/persons.ts';
 import { createRateLimit } from './core/access/rate-limit.ts';
 import { createStrangers } from './core/access/strangers.ts';
+import { createApprovalCommands } from './core/approvals/commands.ts';
 import { type Approvals, createApprovals } from './core/approvals/service.ts';
 import { createAuditLog } from './core/audit.ts';
+import { createChatNews } from './core/chat/chat-news.ts';
 import { createInbox } from './core/chat/inbox.ts';
 import { createOutbox } from './core/chat/outbox.ts';
 import { createControl } from './core/commands/control.ts';
+import { germanDescriptions } from './core/commands/german.ts';
 import { createHelpCommands } from './core/commands/help.ts';
 import { createCommandRegistry } from './core/commands/registry.ts';
 import type { AppConfig } from './core/config/app-config.ts';
@@ -32,7 +35,7 @@ import { createThreads } from './core/conversation/threads.ts';
 import { createTurnRunner } from './core/conversation/turn.ts';
 import { createTurnRecords } from './core/conversation/turn-records.ts';
 import { type Database, openDatabase } from './core/db/database.ts';
-import { eq } from './core/db/drizzle.ts';
+import { desc, eq } from './core/db/drizzle.ts';
 import { runs } from './core/db/schema/control.ts';
 import { createEventLog, type EventLog } from './core/event-log.ts';
 import { refusedPath } from './core/files/refused-paths.ts';
@@ -40,6 +43,7 @@ import { createIdSource } from './core/ids.ts';
 import { createModels } from './core/models/models.ts';
 import { createMoneyCommands } from './core/money/commands.ts';
 import { createLedger } from './core/money/ledger.ts';
+import { createNotifications } from './core/notifications/notifications.ts';
 import { isAlive } from './core/process/alive.ts';
 import { acquireLock } from './core/process/lock.ts';
 import { createScheduler } from './core/scheduler.ts';
@@ -134,12 +138,26 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     base: { run: runId },
   });
   const ownerRun = mode === 'once' ? { ownerRun: runId } : {};
+  const before = orm
+    .select({ endedAt: runs.endedAt })
+    .from(runs)
+    .where(eq(runs.kind, 'live'))
+    .orderBy(desc(runs.id))
+    .limit(1)
+    .get();
   orm.insert(runs).values({ id: runId, kind: mode, pid: process.pid, version, startedAt: clock.now() }).run();
 
   const audit = createAuditLog(database, ids, clock);
   const events = createEventLog(database, clock);
   const settings = createSettings({ database, ids, clock, audit, base: config.steward });
-  const persons = createPersons({ database, ids, clock, audit });
+  const persons = createPersons({
+    database,
+    ids,
+    clock,
+    audit,
+    // After the transaction that is under way.
+    onLinked: ({ platform }) => setImmediate(() => adapters.get(platform)?.refreshMenus?.()),
+  });
   const threads = createThreads(database, ids, clock);
 
   const { engines, caller, availability } = createModels({
@@ -221,7 +239,30 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     approvals: () => approvals,
     dispatcher: () => dispatcher,
   });
-  const scheduler = createScheduler({ database, log, handlers: () => approvals.dueHandlers });
+  const scheduler = createScheduler({
+    database,
+    log,
+    handlers: () => [...approvals.dueHandlers, ...notifications.dueHandlers],
+  });
+  const timezone = () => settings.current().household.timezone;
+  const addressesOfOwner = () => ownerAddresses({ database, persons, adapter });
+  const notifications = createNotifications({
+    database,
+    ids,
+    clock,
+    log,
+    audit,
+    outbox,
+    scheduler,
+    persons,
+    threads,
+    availability,
+    approvals: () => approvals,
+    ownerAddresses: addressesOfOwner,
+    timezone,
+    digestHour: () => settings.current().notifications.digestHour,
+    canReach: (platform) => adapters.has(platform),
+  });
   const approvals: Approvals = createApprovals({
     database,
     ids,
@@ -230,7 +271,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     audit,
     events,
     scheduler,
-    kinds: () => [...offers.kinds, ...strangers.kinds],
+    kinds: () => [...offers.kinds, ...strangers.kinds, ...notifications.kinds],
   });
   const pairing = createPairing({ database, clock, persons });
   const strangers = createStrangers({
@@ -240,7 +281,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     persons,
     outbox,
     approvals: () => approvals,
-    ownerAddresses: () => ownerAddresses({ database, persons, adapter }),
+    ownerAddresses: addressesOfOwner,
   });
   const { memberMessagesPerMinute, guestMessagesPerMinute } = config.steward.access;
   const rateLimit = createRateLimit(clock, {
@@ -304,11 +345,13 @@ export async function build(input: BuildInput): Promise<BuildResult> {
       database,
       clock,
       ledger,
-      timezone: () => settings.current().household.timezone,
+      timezone,
       pricesAsOf: config.models.pricesAsOf,
     }),
     ...createSettingsCommands(settings),
     ...createAccessCommands({ persons, pairing, strangers }),
+    ...createApprovalCommands({ persons, approvals }),
+    ...notifications.commands,
     ...createTelemetryCommands({
       database,
       clock,
@@ -332,6 +375,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     outbox,
     registry,
     approvals,
+    adapter,
     ...ownerRun,
   });
   const inbox = createInbox({
@@ -339,16 +383,29 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     ids,
     clock,
     door: createDoor({ ids, persons, pairing, strangers, rateLimit, outbox }),
+    persons,
+    news: createChatNews({ database, ids, persons, outbox, notifications }),
+    channels: notifications.channels,
     threads,
     ...ownerRun,
-    onRefused: () => outbox.flush(),
+    onSaid: () => outbox.flush(),
     onMessages: () => dispatcher.wake(),
     onControl: (inboxId) => control.handle(inboxId),
     onWithdrawn: () => outbox.flush(),
   });
 
   const handlers: ChatHandlers = {
-    commands: registry.all.map(({ name, description, access }) => ({ name, description, access })),
+    commands: registry.all.map(({ name, description, access }) => ({
+      name,
+      description,
+      access,
+      ...(germanDescriptions[name] && { translations: { de: germanDescriptions[name] } }),
+    })),
+    owners: (platform) =>
+      persons
+        .identitiesOf(persons.owner().id)
+        .filter((identity) => identity.platform === platform)
+        .map((identity) => identity.nativeId),
     onEvents: (batch) => inbox.accept(batch),
     complete: (name, typed) => registry.complete(name, typed),
   };
@@ -374,6 +431,8 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     await control.settled();
     await dispatcher.settled();
     await outbox.settled();
+    await notifications.settled();
+    await outbox.settled();
     await summariser.settled();
   };
 
@@ -383,7 +442,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     await dispatcher.drain(drainMs, hurry.signal);
     life.abort();
     summariser.yield();
-    await Promise.all([control.settled(), summariser.settled(), offers.settled()]);
+    await Promise.all([control.settled(), summariser.settled(), offers.settled(), notifications.settled()]);
     await Promise.race([outbox.settled(), clock.sleep(drainMs, hurry.signal).catch(() => undefined)]);
     hurry.abort();
     await outbox.stop();
@@ -438,6 +497,9 @@ export async function build(input: BuildInput): Promise<BuildResult> {
         control.recover();
         offers.start(life.signal);
         dispatcher.wake();
+        notifications.start();
+        notifications.notify({ kind: 'start', markdown: startText(before?.endedAt === null) });
+        outbox.flush();
         if (!overrides.ticks) return;
         const { createTicker } = await import('./jobs/scheduler.ts');
         ticker = createTicker({ log, onTick: runDue });
@@ -452,3 +514,6 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     },
   };
 }
+
+const startText = (wasCutOff: boolean): string =>
+  `Steward ${version} has started.${wasCutOff ? ' The run before was cut off; what it left is being finished.' : ''}`;

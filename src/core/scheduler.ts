@@ -56,6 +56,7 @@ export function createScheduler(options: {
     cancel(kind, subjectId) {
       orm.delete(dueItems).where(is({ kind, subjectId })).run();
     },
+    find: (kind, subjectId) => orm.select().from(dueItems).where(is({ kind, subjectId })).get(),
     runDue(now) {
       const due = orm
         .select()

@@ -29,6 +29,7 @@ export function chatAdapterContract(name: string, setup: () => Promise<ChatPerso
         onEvents?.(batch);
         events.push(...batch);
       },
+      owners: () => [],
       complete: () => [],
     };
     await person.adapter.start(handlers);

@@ -8,12 +8,13 @@ import { problemOf } from './faults.ts';
 import { inboundEvents } from './inbound.ts';
 import { openEdits } from './live-edits.ts';
 import { openDraft } from './live.ts';
-import { syncMenu } from './menu.ts';
+import { syncMenus } from './menu.ts';
 import { isPrivateChat } from './message-id.ts';
 import { createTelegramOutbound } from './outbound.ts';
 import { storedPart } from './part.ts';
 import type { Self } from './people.ts';
 import { pollUpdates } from './polling.ts';
+import { createPressAnswers } from './press-answers.ts';
 import { renderMessage } from './render.ts';
 import { showTyping } from './typing.ts';
 import { createTroubleReport, type TelegramTrouble, troubleOf } from './trouble.ts';
@@ -41,15 +42,10 @@ export function createTelegramAdapter(options: TelegramOptions): ChatAdapter {
   const trouble = createTroubleReport(clock, options.onTrouble);
   const budget = createEditBudget(clock);
   let knowsDrafts = true;
+  const presses = createPressAnswers({ api, clock, log, signal: stopping.signal });
+  let menuHandlers: ChatHandlers | undefined;
   let drafts = 0;
   let polling: Promise<void> = Promise.resolve();
-
-  const answerPresses = (ids: readonly string[]): void => {
-    for (const id of ids)
-      api
-        .answerCallbackQuery(id)
-        .catch((error: unknown) => log.debug({ reason: problemOf(error).description }, 'press not answered'));
-  };
 
   const receive = (self: Self, handlers: ChatHandlers): Promise<void> => {
     const commandNames = new Set(handlers.commands.map((command) => command.name));
@@ -60,14 +56,17 @@ export function createTelegramAdapter(options: TelegramOptions): ChatAdapter {
       trouble,
       signal: stopping.signal,
       store(updates) {
+        presses.expect(
+          updates.flatMap((update) => (update.callback_query ? [update.callback_query.id] : [])),
+        );
         handlers.onEvents(inboundEvents(updates, { self, commandNames, now: clock.now() }));
-        answerPresses(updates.flatMap((update) => (update.callback_query ? [update.callback_query.id] : [])));
       },
     });
   };
 
   const updateMenu = (handlers: ChatHandlers): void => {
-    syncMenu(api, handlers.commands).catch((error: unknown) =>
+    menuHandlers = handlers;
+    syncMenus(api, handlers.commands, handlers.owners('telegram')).catch((error: unknown) =>
       log.warn({ reason: problemOf(error).description }, 'menu not set'),
     );
   };
@@ -130,8 +129,9 @@ export function createTelegramAdapter(options: TelegramOptions): ChatAdapter {
     openDirect: (nativeUserId) =>
       Promise.resolve({ platform: 'telegram', account, chatId: nativeUserId, threadKey: '' }),
     fetchFile: (ref, signal) => fetchTelegramFile({ api, token, apiRoot }, ref, signal),
-    async answerPress(pressNativeId, note) {
-      await api.answerCallbackQuery(pressNativeId, { text: note.slice(0, 200) });
+    answerPress: presses.answer,
+    refreshMenus() {
+      if (menuHandlers) updateMenu(menuHandlers);
     },
     openLive(address, live) {
       const surroundings = { api, clock, log, address };

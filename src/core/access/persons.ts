@@ -43,6 +43,8 @@ export function createPersons(options: {
   ids: IdSource;
   clock: Clock;
   audit: AuditLog;
+  /** An account speaks for another person from now on. */
+  onLinked?(identity: Identity): void;
 }): Persons {
   const { database, ids, clock, audit } = options;
   const { orm } = database;
@@ -75,6 +77,7 @@ export function createPersons(options: {
       .onConflictDoUpdate({ target: [identities.platform, identities.nativeId], set: { personId } })
       .run();
     audit({ act: 'identity-linked', personId, subject: `${platform}:${nativeId}` });
+    options.onLinked?.({ platform, nativeId });
   };
 
   return {

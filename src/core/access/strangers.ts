@@ -1,6 +1,6 @@
 import type { Approval, ApprovalKind, Approvals } from '../approvals/service.ts';
 import type { Outbox } from '../chat/outbox.ts';
-import { visibleText } from '../chat/visible-text.ts';
+import { plainName } from '../chat/plain-name.ts';
 import type { ChatAddress, InboundEvent } from '../contracts/chat.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { Database } from '../db/database.ts';
@@ -22,7 +22,6 @@ export interface Strangers {
 }
 
 const dayMs = 86_400_000;
-const shownNameCharacters = 40;
 const politeLine = 'Hello. I am a private assistant and may not talk to you.';
 const toldLine = 'I have told my owner that you wrote.';
 
@@ -53,7 +52,7 @@ export function createStrangers(options: {
         .some((approval) => approval.subjectId === subjectId)
     )
       return true;
-    options.approvals().open({
+    options.approvals().ask({
       kind: 'admission',
       subjectId,
       traceId: ids.traceId(),
@@ -130,9 +129,4 @@ export function createStrangers(options: {
   };
 }
 
-/** A name is whatever a stranger calls themselves: one short line, and no Markdown. */
-function nameOf(stranger: Stranger): string {
-  const line = visibleText(stranger.displayName).replaceAll(/\s+/g, ' ').trim();
-  const short = line.slice(0, shownNameCharacters).toWellFormed();
-  return short.replaceAll(/[\\`*_[\]<>#|~]/g, '\\$&') || 'Someone';
-}
+const nameOf = (stranger: Stranger): string => plainName(stranger.displayName, 'Someone');

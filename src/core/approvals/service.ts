@@ -8,7 +8,7 @@ import type { JsonObject } from '../contracts/json.ts';
 import type { DueHandler, Scheduler } from '../contracts/scheduler.ts';
 import { addressOf } from '../conversation/threads.ts';
 import type { Database } from '../db/database.ts';
-import { and, desc, eq, isNull, sql } from '../db/drizzle.ts';
+import { and, asc, desc, eq, isNull, sql } from '../db/drizzle.ts';
 import { outbox as outboxTable } from '../db/schema/chat.ts';
 import { type ApprovalChoice, approvals, buttonTokens } from '../db/schema/control.ts';
 import { nextNumber } from '../db/sequence.ts';
@@ -46,16 +46,23 @@ export type Decision =
   | { readonly ok: true; readonly line: string }
   | { readonly ok: false; readonly reason: string };
 
+/** A typed decision: a choice by its name or label, or the one that says yes (success) or no (danger). */
+export type Wish = { readonly choice: string } | { readonly style: 'success' | 'danger' };
+
 export interface Approvals {
   readonly dueHandlers: readonly DueHandler[];
   /** Stores the approval and its card in the caller's transaction; flush the outbox after it. */
-  open(request: ApprovalRequest): Approval;
+  ask(request: ApprovalRequest): Approval;
+  /** All that wait for a decision, oldest first. */
+  open(): readonly Approval[];
   openOf(kind: string): readonly Approval[];
   get(approvalId: string): Approval | undefined;
   /** Shows the cards of open approvals anew where a restart has taken their buttons away. */
   showAgain(platform: string): void;
   /** The first valid decision wins; every other press is told who decided and when. In one transaction with `alongside`. */
   decide(token: string, person: Person, alongside: () => void): Decision;
+  /** The same by the number that the card shows. */
+  decideNumber(number: number, wish: Wish, person: Person): Decision;
 }
 
 const expiryKind = 'approval-expiry';
@@ -76,6 +83,9 @@ export function createApprovals(options: {
 
   const get = (approvalId: string) => orm.select().from(approvals).where(eq(approvals.id, approvalId)).get();
 
+  const open = () =>
+    orm.select().from(approvals).where(eq(approvals.state, 'open')).orderBy(asc(approvals.number)).all();
+
   const cardsOf = (approval: Approval) =>
     orm
       .select()
@@ -95,7 +105,7 @@ export function createApprovals(options: {
     });
     outbox.put({
       address,
-      message: { markdown: approval.card, buttons: [buttons], ...(replyTo && { replyTo }) },
+      message: { markdown: cardText(approval), buttons: [buttons], ...(replyTo && { replyTo }) },
       traceId: approval.traceId,
       approvalId: approval.id,
     });
@@ -105,7 +115,7 @@ export function createApprovals(options: {
     for (const card of cardsOf(approval))
       outbox.put({
         address: addressOf(card),
-        message: { markdown: `${approval.card}\n\n${line}` },
+        message: { markdown: `${cardText(approval)}\n\n${line}` },
         traceId: approval.traceId,
         approvalId: approval.id,
         editOf: card.id,
@@ -184,7 +194,8 @@ export function createApprovals(options: {
       },
     ],
     get,
-    open(request) {
+    open,
+    ask(request) {
       return database.write(() => {
         const { addresses, markdown, replyTo, validMs = usuallyValidMs, ...rest } = request;
         const expiresAt = clock.now() + validMs;
@@ -217,8 +228,7 @@ export function createApprovals(options: {
     },
     showAgain(platform) {
       database.write(() => {
-        const open = orm.select().from(approvals).where(eq(approvals.state, 'open')).all();
-        for (const approval of open) {
+        for (const approval of open()) {
           const [card] = cardsOf(approval).filter((row) => row.platform === platform && row.state === 'sent');
           if (card) putCard(approval, addressOf(card));
         }
@@ -236,5 +246,28 @@ export function createApprovals(options: {
         orm.update(buttonTokens).set({ usedAt: clock.now() }).where(eq(buttonTokens.token, token)).run();
       });
     },
+    decideNumber(number, wish, person) {
+      const approval = orm.select().from(approvals).where(eq(approvals.number, number)).get();
+      if (!approval) return { ok: false, reason: `There is no question ${number}.` };
+      const choice = chosen(approval, wish);
+      if (choice) return decideOne(approval, choice, person, () => undefined);
+      const names = approval.choices.map(({ name }) => `\`${name}\``).join(', ');
+      return { ok: false, reason: `Question ${number} can be answered by ${names}.` };
+    },
   };
+}
+
+/** The number is what `/approve` and `/reject` take. */
+const cardText = ({ card, number }: Approval): string => `${card}\n\n*Question ${number}*`;
+
+function chosen(approval: Approval, wish: Wish): string | undefined {
+  const wanted = 'choice' in wish ? wish.choice.trim().toLowerCase() : undefined;
+  const found = approval.choices.find((one) =>
+    'style' in wish
+      ? one.style === wish.style
+      : one.name.toLowerCase() === wanted || one.label.toLowerCase() === wanted,
+  );
+  if (found || 'choice' in wish) return found?.name;
+  // Where no choice is marked, the first says yes and the last no.
+  return approval.choices.at(wish.style === 'success' ? 0 : -1)?.name;
 }

@@ -2,11 +2,14 @@ import type { InboundEvent } from '../contracts/chat.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { Door } from '../access/door.ts';
 import { addSignal, addTask } from '../conversation/births.ts';
+import { type ChatNews, type ChatNewsEvent, isChatNews } from './chat-news.ts';
+import type { ChannelRequests } from '../notifications/channels.ts';
+import type { Persons } from '../access/persons.ts';
 import type { Threads } from '../conversation/threads.ts';
 import type { Database } from '../db/database.ts';
 import { and, eq, inArray } from '../db/drizzle.ts';
-import { inbox } from '../db/schema/chat.ts';
-import { tasks } from '../db/schema/work.ts';
+import { inbox, outbox } from '../db/schema/chat.ts';
+import { signals, tasks } from '../db/schema/work.ts';
 import type { IdSource } from '../ids.ts';
 
 export interface Inbox {
@@ -22,11 +25,14 @@ export interface InboxOptions {
   readonly ids: IdSource;
   readonly clock: Clock;
   readonly door: Door;
+  readonly persons: Persons;
+  readonly news: ChatNews;
+  readonly channels: ChannelRequests;
   readonly threads: Threads;
   /** Set for a one-shot run: the live copy leaves its rows alone. */
   readonly ownerRun?: string;
-  /** After the commit: something may stand in the outbox, said at the door. */
-  onRefused(): void;
+  /** After the commit: something may stand in the outbox, said at the door or of the chat. */
+  onSaid(): void;
   /** After the commit: there are new messages. */
   onMessages(): void;
   /** After the commit: a command, press or stop stands in this row. */
@@ -35,6 +41,9 @@ export interface InboxOptions {
   onWithdrawn(taskId: string): void;
 }
 
+const judgements: Readonly<Record<string, 'good' | 'bad'>> = { '👍': 'good', '👎': 'bad' };
+const byReaction = 'reaction';
+
 const controlKinds = new Set<InboundEvent['kind']>(['command', 'press', 'form', 'stop']);
 
 export function createInbox(options: InboxOptions): Inbox {
@@ -42,33 +51,47 @@ export function createInbox(options: InboxOptions): Inbox {
   const { orm } = database;
   const ownerRun = options.ownerRun ?? null;
 
-  const insert = (
-    event: InboundEvent,
-    inboxId: string,
-  ): { personId: string; threadId: string } | undefined => {
-    const { address } = event;
-    const person = door.admit(event);
-    if (!person) return undefined;
-    const threadId = threads.at(address, event.chat?.kind).id;
+  /** False for what was stored before. */
+  const insert = (event: InboundEvent, inboxId: string, personId: string | null, threadId: string | null) => {
+    const { platform, account } = event.address;
+    const { kind, nativeId, revision } = event;
     const inserted = orm
       .insert(inbox)
       .values({
         id: inboxId,
-        platform: address.platform,
-        account: address.account,
-        kind: event.kind,
-        nativeId: event.nativeId,
-        revision: event.revision,
+        platform,
+        account,
+        kind,
+        nativeId,
+        revision,
         event,
-        personId: person.id,
+        personId,
         threadId,
-        state: controlKinds.has(event.kind) ? 'received' : 'done',
+        state: controlKinds.has(kind) ? 'received' : 'done',
         ownerRun,
         receivedAt: clock.now(),
       })
       .onConflictDoNothing()
       .run();
-    return inserted.changes === 0 ? undefined : { personId: person.id, threadId };
+    return inserted.changes > 0;
+  };
+
+  const admit = (
+    event: InboundEvent,
+    inboxId: string,
+  ): { personId: string; threadId: string } | undefined => {
+    const person = options.channels.receive(event) ? undefined : door.admit(event);
+    if (!person) return undefined;
+    const place = { personId: person.id, threadId: threads.at(event.address, event.chat?.kind).id };
+    return insert(event, inboxId, place.personId, place.threadId) ? place : undefined;
+  };
+
+  const receiveNews = (event: ChatNewsEvent, inboxId: string): void => {
+    const { address, sender, chat } = event;
+    const person = options.persons.find({ platform: address.platform, nativeId: sender.nativeId });
+    // A group that strangers made leaves no thread behind.
+    const threadId = person && event.kind === 'membership' ? threads.at(address, chat?.kind).id : null;
+    if (insert(event, inboxId, person?.id ?? null, threadId)) options.news.receive(event);
   };
 
   /** The task that a message of this native id in this chat became. */
@@ -88,17 +111,52 @@ export function createInbox(options: InboxOptions): Inbox {
       )
       .get();
 
+  /** A reaction does not say in which topic its message stands, so the answer is found by chat. */
+  const judge = ({
+    address,
+    targetNativeId,
+    emoji,
+    added,
+  }: Extract<InboundEvent, { kind: 'reaction' }>): void => {
+    const kind = judgements[emoji];
+    const task = orm
+      .select({ id: tasks.id, traceId: tasks.traceId })
+      .from(outbox)
+      .innerJoin(tasks, eq(tasks.id, outbox.taskId))
+      .where(
+        and(
+          eq(outbox.platform, address.platform),
+          eq(outbox.account, address.account),
+          eq(outbox.chatId, address.chatId),
+          eq(outbox.nativeId, targetNativeId),
+        ),
+      )
+      .get();
+    if (!kind || !task) return;
+    if (added) addSignal(options, task, kind, byReaction);
+    else
+      orm
+        .delete(signals)
+        .where(and(eq(signals.taskId, task.id), eq(signals.kind, kind), eq(signals.reason, byReaction)))
+        .run();
+  };
+
   return {
     accept(batch) {
       const after: (() => void)[] = [];
       let messages = false;
-      let refused = false;
+      let said = false;
       database.write(() => {
         for (const event of batch) {
           const inboxId = ids.next();
-          const place = insert(event, inboxId);
+          if (isChatNews(event)) {
+            receiveNews(event, inboxId);
+            said = true;
+            continue;
+          }
+          const place = admit(event, inboxId);
           if (!place) {
-            refused = true;
+            said = true;
             continue;
           }
           if (event.kind === 'message') {
@@ -126,12 +184,13 @@ export function createInbox(options: InboxOptions): Inbox {
               .where(and(eq(tasks.id, task.id), inArray(tasks.state, ['received', 'waiting'])))
               .run();
             if (withdrawn.changes > 0) after.push(() => options.onWithdrawn(task.id));
-          } else if (controlKinds.has(event.kind)) {
+          } else if (event.kind === 'reaction') judge(event);
+          else if (controlKinds.has(event.kind)) {
             after.push(() => options.onControl(inboxId));
           }
         }
       });
-      if (refused) options.onRefused();
+      if (said) options.onSaid();
       if (messages) options.onMessages();
       for (const effect of after) effect();
     },

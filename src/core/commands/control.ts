@@ -1,7 +1,7 @@
 import type { Persons } from '../access/persons.ts';
-import type { Approvals } from '../approvals/service.ts';
+import type { Approvals, Decision } from '../approvals/service.ts';
 import type { Outbox } from '../chat/outbox.ts';
-import type { InboundEvent } from '../contracts/chat.ts';
+import type { ChatAdapter, InboundEvent } from '../contracts/chat.ts';
 import type { CommandContext, CommandReply } from '../contracts/commands.ts';
 import type { Database } from '../db/database.ts';
 import { and, asc, eq, isNull } from '../db/drizzle.ts';
@@ -30,6 +30,7 @@ export function createControl(options: {
   outbox: Outbox;
   registry: CommandRegistry;
   approvals: Approvals;
+  adapter(platform: string): ChatAdapter | undefined;
   ownerRun?: string;
 }): Control {
   const { database, ids, log, metrics, persons, outbox, registry, approvals } = options;
@@ -87,8 +88,8 @@ export function createControl(options: {
     };
     if (event.kind === 'press') {
       const decision = approvals.decide(event.token, person, () => markDone(row));
-      if (!decision.ok) reply(row, context, { message: { markdown: decision.reason } });
       outbox.flush();
+      await tellPresser(row, context, decision);
       return;
     }
     const name = event.kind === 'command' ? event.name : 'stop';
@@ -109,6 +110,18 @@ export function createControl(options: {
         message: { markdown: `\`/${name}\` failed in Steward itself; the log has the details.` },
       });
     }
+  };
+
+  /** The card shows what was decided; a refusal must reach the one who pressed. */
+  const tellPresser = async (row: Row, context: CommandContext, decision: Decision): Promise<void> => {
+    const note = decision.ok ? decision.line : decision.reason;
+    try {
+      const answer = options.adapter(row.platform)?.answerPress;
+      if (answer) return await answer(row.event.nativeId, note);
+    } catch (error) {
+      log.debug({ reason: String(error) }, 'press not answered');
+    }
+    if (!decision.ok) reply(row, context, { message: { markdown: note } });
   };
 
   const rowOf = (inboxId: string): Row | undefined =>

@@ -34,6 +34,7 @@ export const settableKeys = [
   'conversation.localPromptTokens',
   'conversation.cloudPromptTokens',
   'files.maxFileBytes',
+  'notifications.digestHour',
 ] as const;
 
 export function createSettings(options: {

@@ -38,6 +38,13 @@ export const stewardConfigSchema = z.strictObject({
     /** A longer text file is cut for the model; the file itself is kept whole. */
     maxInlineCharacters: z.int().min(1000).max(2_000_000),
   }),
+  /** What Steward says unasked, to the chats that `/notify here` chose. Files of before it have none. */
+  notifications: z
+    .strictObject({
+      /** When the daily digest comes, on the household's clock. */
+      digestHour: z.int().min(0).max(23),
+    })
+    .default({ digestHour: 8 }),
   /** The longest message taken as text; a longer one becomes a file. */
   maxMessageCharacters: z.int().min(1000).max(10_000_000),
 });

@@ -138,12 +138,16 @@ export interface LiveMessage {
 export interface CommandSummary {
   readonly name: string;
   readonly description: string;
+  /** The description by language (ISO 639-1), where there is one. */
+  readonly translations?: Readonly<Record<string, string>>;
   /** Who sees it in a menu. */
   readonly access: 'owner' | 'member';
 }
 
 export interface ChatHandlers {
   readonly commands: readonly CommandSummary[];
+  /** The accounts on this platform that act as the owner, for menus; it may change while the program runs. */
+  owners(platform: string): readonly string[];
   /**
    * Takes a batch in one commit. When it returns, every event is stored (or was a duplicate) and the
    * platform may be told so; when it throws, none is, and the adapter keeps or asks for them again.
@@ -172,8 +176,10 @@ export interface ChatAdapter {
   send(address: ChatAddress, part: RenderedPart, partId: string, earlier?: EarlierAttempt): Promise<SentRef>;
   /** Makes a message say something else; gives what stands there now, which may be another message. */
   edit(address: ChatAddress, ref: SentRef, part: RenderedPart): Promise<SentRef>;
-  /** A short note to the person who pressed a button, best effort; absent: the note comes as a message. */
-  answerPress?(pressNativeId: string, note: string): Promise<void>;
+  /** A short note to the person who pressed a button alone, in Markdown. Throws when it is too late for one. */
+  answerPress?(pressNativeId: string, markdown: string): Promise<void>;
+  /** Somebody became or ceased to be the owner here: what each is offered is set anew. */
+  refreshMenus?(): void;
   showTyping(address: ChatAddress): Promise<void>;
   /** The private chat with a person, where the platform allows one. */
   openDirect(nativeUserId: string): Promise<ChatAddress | 'unreachable'>;

@@ -12,6 +12,7 @@ export interface Scheduler {
   /** One item a kind and subject: a later call replaces an earlier one. In the caller's transaction. */
   at(item: Omit<DueItem, 'payload'> & { readonly payload?: JsonObject }): void;
   cancel(kind: string, subjectId: string): void;
+  find(kind: string, subjectId: string): DueItem | undefined;
   /** Does what is due, oldest first, each item once. Never throws: an item that fails stays and is tried again later. */
   runDue(now: number): void;
 }

@@ -5,6 +5,7 @@ import { defineCommand } from '../commands/registry.ts';
 import type { Database } from '../db/database.ts';
 import { and, desc, eq, inArray } from '../db/drizzle.ts';
 import { tasks } from '../db/schema/work.ts';
+import { inertMarkdown } from '../chat/plain-name.ts';
 import type { IdSource } from '../ids.ts';
 import { formatUsd } from '../money/price.ts';
 import { addSignal, addTask } from './births.ts';
@@ -164,5 +165,5 @@ export function createConversationCommands(options: {
 function shorten(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();
   const cut = line.length > shownCharacters ? `${line.slice(0, shownCharacters)}…`.toWellFormed() : line;
-  return cut.replaceAll(/[\\`*_[\]<>#|~]/g, '\\$&') || '(no text)';
+  return inertMarkdown(cut) || '(no text)';
 }

@@ -194,7 +194,7 @@ export function createModelOffers(options: {
             .find((one) => one.payload.model === model);
           const approval =
             open ??
-            options.approvals().open({
+            options.approvals().ask({
               ...common,
               kind: 'model-pull',
               payload: { model },
@@ -215,7 +215,7 @@ export function createModelOffers(options: {
         };
       }
       return () => {
-        const approval = options.approvals().open({
+        const approval = options.approvals().ask({
           ...common,
           kind: 'answer-later',
           payload: {},

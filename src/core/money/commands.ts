@@ -5,7 +5,7 @@ import type { Clock } from '../contracts/clock.ts';
 import type { Database } from '../db/database.ts';
 import { and, count, desc, gte, lte, sql } from '../db/drizzle.ts';
 import { spend } from '../db/schema/money.ts';
-import { dayOf } from './calendar.ts';
+import { dayOf } from '../calendar.ts';
 import type { Ledger } from './ledger.ts';
 import { formatUsd } from './price.ts';
 

@@ -4,7 +4,7 @@ import type { Database } from '../db/database.ts';
 import { and, eq, gte, lte, ne, sql } from '../db/drizzle.ts';
 import { spend } from '../db/schema/money.ts';
 import type { IdSource } from '../ids.ts';
-import { dayOf } from './calendar.ts';
+import { dayOf } from '../calendar.ts';
 import { microUsdOf } from './price.ts';
 
 export interface Limits {

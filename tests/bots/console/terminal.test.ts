@@ -28,6 +28,7 @@ async function openTerminal(
     refusesPath: () => undefined,
   });
   await adapter.start({
+    owners: () => [],
     commands: [
       { name: 'model', description: '', access: 'member' },
       { name: 'memory', description: '', access: 'member' },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dayOf } from '../../../src/core/money/calendar.ts';
+import { dayOf } from '../../../src/core/calendar.ts';
 import { costMicroUsd, formatUsd, reserveMicroUsd } from '../../../src/core/money/price.ts';
 
 const price = {

@@ -1,0 +1,30 @@
+import { Cron } from 'croner';
+
+/** The household's day, YYYY-MM-DD, at an instant; its first seven characters are the month. */
+export function dayOf(at: number, timezone: string): string {
+  // Swedish writes dates as ISO 8601 does.
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: timezone }).format(at);
+}
+
+/** Minutes after midnight on the household's clock. */
+export function minuteOfDay(at: number, timezone: string): number {
+  const [hours = '', minutes = ''] = timeOf(at, timezone).split(':');
+  return Number(hours) * 60 + Number(minutes);
+}
+
+/** `HH:MM` on the household's clock. */
+export function timeOf(at: number, timezone: string): string {
+  return new Intl.DateTimeFormat('sv-SE', {
+    timeZone: timezone,
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(at);
+}
+
+/** The first instant after `at` when the household's clock shows this minute of the day; right over clock changes. */
+export function nextDaily(at: number, minute: number, timezone: string): number {
+  const pattern = `0 ${minute % 60} ${Math.floor(minute / 60)} * * *`;
+  const next = new Cron(pattern, { timezone, paused: true }).nextRun(new Date(at));
+  if (!next) throw new Error(`${pattern} never comes`);
+  return next.getTime();
+}

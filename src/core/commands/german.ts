@@ -1,0 +1,22 @@
+/** What the commands do, for people whose app speaks German. */
+export const germanDescriptions: Readonly<Record<string, string>> = {
+  approve: 'Eine Frage über ihre Nummer bejahen oder eine Antwort wählen',
+  bad: 'Die letzte Antwort war nicht gut; gern mit Grund',
+  cost: 'Was Claude heute und diesen Monat gekostet hat',
+  good: 'Die letzte Antwort war gut',
+  help: 'Was Steward kann',
+  history: 'Die letzten Nachrichten hier und was aus ihnen wurde',
+  model: 'Welches Modell in diesem Chat antwortet',
+  new: 'Neu anfangen: das Bisherige zählt nicht mehr',
+  notify: 'Was dieser Chat ungefragt erfährt, und wann Ruhe ist',
+  pair: 'Steward auch von einem anderen Konto aus nutzen',
+  reject: 'Eine Frage über ihre Nummer verneinen',
+  retry: 'Die letzte Nachricht noch einmal fragen',
+  settings: 'Einstellungen zeigen und ändern',
+  start: 'Begrüßung und erste Schritte',
+  stats: 'Nachrichten, Antworten, Tempo und Kosten der letzten Tage',
+  status: 'Was bereit ist, was fehlt und was zu tun ist',
+  stop: 'Die laufende Antwort anhalten',
+  users: 'Wer mit Steward reden darf, und als was',
+  why: 'Warum dieses Modell geantwortet hat',
+};
