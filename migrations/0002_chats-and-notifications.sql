@@ -20,5 +20,6 @@ CREATE TABLE `notification_targets` (
 CREATE UNIQUE INDEX `notification_targets_address` ON `notification_targets` (`platform`,`account`,`chat_id`,`thread_key`);--> statement-breakpoint
 ALTER TABLE `outbox` ADD `after_native_id` text;--> statement-breakpoint
 ALTER TABLE `outbox` ADD `may_have_arrived` integer DEFAULT false NOT NULL;--> statement-breakpoint
+ALTER TABLE `outbox` ADD `retry_at` integer;--> statement-breakpoint
 CREATE INDEX `outbox_chat` ON `outbox` (`platform`,`account`,`chat_id`,`sent_at`);--> statement-breakpoint
 CREATE INDEX `inbox_thread` ON `inbox` (`thread_id`,`id`);

@@ -8,21 +8,11 @@ import { inbox, outbox } from '../../src/core/db/schema/chat.ts';
 import { tasks } from '../../src/core/db/schema/work.ts';
 import { startFakeOllama } from '../support/fake-ollama.ts';
 import { projectRoot } from '../support/project-root.ts';
+import { randomFrom } from '../support/random.ts';
 import { temporaryFolder } from '../support/steward.ts';
 
 const kills = 50;
 const messagesPerLife = 6;
-
-/** A seeded generator (mulberry32), so that a failing run can be run again. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 test(`killed at ${kills} random instants under load, every message ends in one answer`, {
   timeout: 240_000,

@@ -1,54 +1,13 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { startFakeOllama } from '../support/fake-ollama.ts';
-import { loadSimulator, simulatorFolder } from '../support/simulators.ts';
-import { startSteward, temporaryFolder, testConfig } from '../support/steward.ts';
-
-interface View {
-  readonly text: string;
-}
-interface Person {
-  readonly id: number;
-  starts(): void;
-  sends(text: string, options?: object): void;
-  sendsDocument(file: object): void;
-  presses(label: string): { answered: Promise<unknown> };
-}
-/** What this suite uses of the simulator. */
-interface Simulator {
-  readonly apiRoot: string;
-  readonly token: string;
-  user(facts: object): Person;
-  waitForReply(chat: Person, match: string | RegExp, options?: object): Promise<View>;
-  waitForSettled(chat: Person, options: object): Promise<{ text: string }>;
-  botMessages(chat: Person): readonly View[];
-  fault(fault: object): void;
-  duplicateUpdates(n: number, mode: string): void;
-  assertClean(options: object): void;
-  stop(): Promise<void>;
-}
+import { describe, expect, test } from 'vitest';
+import { simulatorFolder } from '../support/simulators.ts';
+import { startSteward, testConfig } from '../support/steward.ts';
+import { openPhone } from '../support/telegram-phone.ts';
 
 const folder = simulatorFolder();
 
 async function setup(options: { owners?: boolean } = {}) {
-  const module = await loadSimulator(folder ?? '', 'telegram/index.mjs');
-  const { TelegramSim } = module as { TelegramSim: { start(options: object): Promise<Simulator> } };
-  const sim = await TelegramSim.start({ strict: true });
-  onTestFinished(() => sim.stop());
-  const ollama = await startFakeOllama({ models: ['qwen3:1.7b'] });
-  onTestFinished(() => ollama.stop());
-  const anna = sim.user({ first_name: 'Anna', started: true });
-  const home = temporaryFolder();
-  const config = () =>
-    testConfig({
-      home,
-      ollamaUrl: ollama.url,
-      env: {
-        TELEGRAM_BOT_TOKEN: sim.token,
-        TELEGRAM_API_ROOT: sim.apiRoot,
-        ...(options.owners !== false && { STEWARD_OWNERS: `telegram:${anna.id}` }),
-      },
-    });
-  return { sim, ollama, anna, config, steward: await startSteward(config()) };
+  const phone = await openPhone(folder ?? '', options);
+  return { ...phone, steward: await startSteward(phone.config()) };
 }
 
 describe.skipIf(!folder)('Telegram', () => {

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { type App, type AppOverrides, createApp } from '../../src/app.ts';
 import type { AppConfig } from '../../src/core/config/app-config.ts';
 import { loadConfig } from '../../src/core/config/load.ts';
-import { desc, eq } from '../../src/core/db/drizzle.ts';
+import { desc, eq, sql } from '../../src/core/db/drizzle.ts';
 import { outbox } from '../../src/core/db/schema/chat.ts';
 import { decisions, tasks } from '../../src/core/db/schema/work.ts';
 
@@ -75,6 +75,8 @@ export interface Steward {
   tasks(): (typeof tasks.$inferSelect)[];
   decisionsOf(taskId: string): (typeof decisions.$inferSelect)[];
   outbox(): (typeof outbox.$inferSelect)[];
+  /** What a query in SQL finds. */
+  query(text: string): Record<string, unknown>[];
 }
 
 /** The whole program on a piped terminal. Stopped by itself when the test is over. */
@@ -125,6 +127,7 @@ export async function startSteward(config: AppConfig, overrides: AppOverrides = 
     tasks: () => orm.select().from(tasks).orderBy(tasks.id).all(),
     decisionsOf: (taskId) =>
       orm.select().from(decisions).where(eq(decisions.taskId, taskId)).orderBy(decisions.id).all(),
+    query: (text) => orm.all(sql.raw(text)),
     outbox: () => orm.select().from(outbox).orderBy(desc(outbox.id)).all(),
   };
 }

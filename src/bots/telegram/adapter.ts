@@ -37,7 +37,7 @@ export function createTelegramAdapter(options: TelegramOptions): ChatAdapter {
   const { token, apiRoot, clock, log } = options;
   const account = token.slice(0, token.indexOf(':'));
   const stopping = new AbortController();
-  const api = createTelegramApi({ token, apiRoot });
+  const api = createTelegramApi({ token, apiRoot, clock });
   const outbound = createTelegramOutbound(api);
   const trouble = createTroubleReport(clock, options.onTrouble);
   const budget = createEditBudget(clock);

@@ -1,4 +1,6 @@
 import { Api } from 'grammy';
+import type { Clock } from '../../core/contracts/clock.ts';
+import { createFloodGate } from './flood-gate.ts';
 
 export type TelegramApi = Api;
 
@@ -26,6 +28,7 @@ const pollSlackMs = 4_000;
 export function createTelegramApi(options: {
   readonly token: string;
   readonly apiRoot: string;
+  readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
 }): TelegramApi {
   const api = new Api(options.token, {
@@ -38,6 +41,7 @@ export function createTelegramApi(options: {
     const signals = [deadline, signal as AbortSignal | undefined].filter((one) => one !== undefined);
     return previous(method, payload, AbortSignal.any(signals) as typeof signal);
   });
+  api.config.use(createFloodGate(options.clock));
   return api;
 }
 

@@ -8,23 +8,17 @@ const minuteMs = 60_000;
 export interface EditBudget {
   /** True when one more call may be made now, which counts it. */
   take(chatId: string): boolean;
-  /** Telegram asked for a pause in this chat. */
-  pause(chatId: string, ms: number): void;
 }
 
 export function createEditBudget(clock: Clock): EditBudget {
   const used = new Map<string, number[]>();
-  const pausedUntil = new Map<string, number>();
   return {
     take(chatId) {
       const now = clock.now();
       const recent = (used.get(chatId) ?? []).filter((at) => now - at < minuteMs);
-      const may = recent.length < perMinute && now >= (pausedUntil.get(chatId) ?? 0);
+      const may = recent.length < perMinute;
       used.set(chatId, may ? [...recent, now] : recent);
       return may;
-    },
-    pause(chatId, ms) {
-      pausedUntil.set(chatId, clock.now() + ms);
     },
   };
 }

@@ -69,9 +69,9 @@ export function openEdits(options: EditsOptions): LiveMessage {
     const problem = problemOf(error);
     if (isNotModified(problem)) return;
     log.debug({ code: problem.code, reason: problem.description }, 'preview not shown');
-    if (problem.retryAfterMs !== undefined) budget.pause(chatId, problem.retryAfterMs);
+    if (problem.retryAfterMs !== undefined) return;
     // A preview that may stand there without a ref would be shown twice.
-    else isBroken = messageId === undefined || deliveryFault(error, '').permanent;
+    isBroken = messageId === undefined || deliveryFault(error, 'not shown').permanent;
   };
 
   const run = async (): Promise<void> => {

@@ -49,6 +49,7 @@ export function moveChat(database: Database, from: Chat, toChatId: string): void
         editNativeId: null,
         afterNativeId: null,
         mayHaveArrived: false,
+        retryAt: null,
       })
       .where(and(inOldChat(outbox), inArray(outbox.state, ['queued', 'sending'])))
       .run();

@@ -90,7 +90,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     try {
       ref = await deliver(adapter, row, afterNativeId);
     } catch (error) {
-      await failed(row, attempts, error);
+      failed(row, attempts, error);
       return;
     }
     const sentAt = clock.now();
@@ -113,7 +113,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
           ?.nativeId ?? undefined)
       : undefined;
 
-  const failed = async (row: Row, attempts: number, error: unknown): Promise<void> => {
+  const failed = (row: Row, attempts: number, error: unknown): void => {
     const reason = error instanceof Error ? error.message : String(error);
     const fault = error instanceof DeliveryFault ? error : undefined;
     if (fault?.movedTo) {
@@ -132,12 +132,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
       state: permanent ? 'failed' : 'queued',
       error: reason.slice(0, 500),
       mayHaveArrived: row.mayHaveArrived || fault?.mayHaveArrived === true,
-      ...(isLostTarget && { editNativeId: null }),
+      ...(isLostTarget
+        ? { editNativeId: null }
+        : {
+            retryAt: clock.now() + (fault?.retryAfterMs ?? Math.min(retryMaxMs, retryBaseMs * 2 ** attempts)),
+          }),
     });
-    if (permanent || isLostTarget) return;
-    await clock
-      .sleep(fault?.retryAfterMs ?? Math.min(retryMaxMs, retryBaseMs * 2 ** attempts), stopping.signal)
-      .catch(() => undefined);
   };
 
   const drain = async (chat: Chat, adapter: ChatAdapter): Promise<void> => {
@@ -158,6 +158,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
         .limit(1)
         .get();
       if (!row) return;
+      const waitMs = (row.retryAt ?? 0) - clock.now();
+      if (waitMs > 0) await clock.sleep(waitMs, stopping.signal).catch(() => undefined);
+      if (stopping.signal.aborted) return;
       try {
         await sendOne(adapter, row);
       } catch (error) {

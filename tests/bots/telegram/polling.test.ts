@@ -56,6 +56,7 @@ async function setup(answers: readonly Answer[]) {
   const stored: number[] = [];
   let refusals = 0;
   const api = createTelegramApi({
+    clock,
     token: '1:token',
     apiRoot: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     signal: stop.signal,

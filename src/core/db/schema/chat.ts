@@ -75,6 +75,8 @@ export const outbox = sqliteTable(
     /** A send was begun and its end not seen. */
     mayHaveArrived: integer('may_have_arrived', { mode: 'boolean' }).notNull().default(false),
     attempts: integer('attempts').notNull(),
+    /** Not before then; the platform may have asked for it, so it outlives a restart. */
+    retryAt: integer('retry_at'),
     error: text('error'),
     createdAt: integer('created_at').notNull(),
     sentAt: integer('sent_at'),
