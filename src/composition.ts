@@ -147,6 +147,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     .get();
   orm.insert(runs).values({ id: runId, kind: mode, pid: process.pid, version, startedAt: clock.now() }).run();
 
+  const life = new AbortController();
   const audit = createAuditLog(database, ids, clock);
   const events = createEventLog(database, clock);
   const settings = createSettings({ database, ids, clock, audit, base: config.steward });
@@ -166,6 +167,8 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     metrics,
     budget: () => settings.current().budget,
     onHealthChange: (part, state) => {
+      // A question that was under way at the shutdown comes back to a closed database.
+      if (life.signal.aborted) return;
       log.info({ part, state }, 'health changed');
       database.write(() => events.emit({ name: 'health-changed', part, state }));
     },
@@ -420,7 +423,6 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     },
   });
 
-  const life = new AbortController();
   const hurry = new AbortController();
   let closed: Promise<void> | undefined;
 

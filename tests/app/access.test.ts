@@ -1,42 +1,9 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { audit } from '../../src/core/db/schema/control.ts';
 import { strangers } from '../../src/core/db/schema/people.ts';
-import { startFakeAnthropic } from '../support/fake-anthropic.ts';
-import { startFakeOllama } from '../support/fake-ollama.ts';
-import { createHandClock } from '../support/hand-clock.ts';
-import { createMemoryChat } from '../support/memory-adapter.ts';
-import { startSteward, testConfig, testKey } from '../support/steward.ts';
+import { owner, startHousehold, stranger } from '../support/household.ts';
 
-const owner = '100';
-const stranger = '666';
-
-async function setup(options: { owners?: string } = {}) {
-  const ollama = await startFakeOllama({ models: ['qwen3:1.7b'] });
-  const claude = await startFakeAnthropic({ apiKey: testKey });
-  onTestFinished(() => ollama.stop());
-  onTestFinished(() => claude.stop());
-  const phone = createMemoryChat('telegram');
-  const clock = createHandClock(Date.UTC(2026, 10, 24, 12));
-  const steward = await startSteward(
-    testConfig({
-      ollamaUrl: ollama.url,
-      anthropicUrl: claude.url,
-      env: { STEWARD_OWNERS: options.owners ?? `telegram:${owner}` },
-    }),
-    { adapters: [phone.adapter], clock },
-  );
-  const says = async (who: string, text: string, chat: { group?: string } = {}) => {
-    phone.say(who, text, chat);
-    await steward.settled();
-    return phone.seen(chat.group ?? who).at(-1);
-  };
-  const presses = async (who: string, label: string) => {
-    phone.press(who, label);
-    await steward.settled();
-    return phone.seen(who).at(-1);
-  };
-  return { ...steward, ollama, claude, phone, clock, says, presses };
-}
+const setup = startHousehold;
 
 describe('the owner', () => {
   test('named by STEWARD_OWNERS is answered on the phone', async () => {

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { ChatAdapter, ChatAddress, ChatHandlers, InboundEvent } from '../../src/core/contracts/chat.ts';
+import type {
+  ChatAdapter,
+  ChatAddress,
+  ChatHandlers,
+  InboundEvent,
+  SentRef,
+} from '../../src/core/contracts/chat.ts';
 
 /** How a suite acts as the person on the other side of an adapter. */
 export interface ChatPerson {
@@ -139,13 +145,16 @@ export function chatAdapterContract(name: string, setup: () => Promise<ChatPerso
 
     test('draws an answer while it grows, and in the end shows it once', async () => {
       const { put, see, adapter, address } = await start();
-      const live = adapter.openLive?.(address, { onRef: () => undefined });
+      let shownIn: SentRef | undefined;
+      const live = adapter.openLive?.(address, { onRef: (ref) => (shownIn = ref) });
       live?.note('asking a model');
       live?.update('The first');
       if (live) await until(see).toContain('The first');
       live?.update('The first and the last words.');
       await live?.settle();
-      await put('The first and the last words.');
+      const [part] = adapter.render({ markdown: 'The first and the last words.' });
+      if (shownIn && part) await adapter.edit(address, shownIn, part);
+      else await put('The first and the last words.');
       const seen = await see();
       expect(seen.match(/The first and the last words\./g)).toHaveLength(1);
       expect(seen).not.toContain('asking a model');

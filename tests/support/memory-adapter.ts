@@ -1,10 +1,20 @@
+import type { DeliveryFault } from '../../src/core/chat/delivery-fault.ts';
 import type { ChatAdapter, ChatHandlers, InboundEvent } from '../../src/core/contracts/chat.ts';
+
+type Membership = Extract<InboundEvent, { kind: 'membership' }>;
 
 export interface MemoryChat {
   readonly adapter: ChatAdapter;
   /** Says something as this account, in its private chat or in a group. */
   say(nativeId: string, text: string, options?: { group?: string }): void;
   press(nativeId: string, label: string): void;
+  /** An opinion on the last message in a chat. */
+  react(nativeId: string, emoji: string, added?: boolean): void;
+  /** The bot was added to, or removed from, a chat by someone. */
+  membership(nativeId: string, change: Membership['change'], chat: Membership['chat'] & { id: string }): void;
+  moves(fromChatId: string, toChatId: string): void;
+  /** The next sends to a chat fail so. */
+  fails(chatId: string, fault: DeliveryFault, times?: number): void;
   /** What stands in a chat now, oldest first. */
   seen(chatId: string): readonly string[];
 }
@@ -15,6 +25,7 @@ export function createMemoryChat(platform: string): MemoryChat {
     string,
     { id: string; text: string; buttons: { label: string; token: string }[] }[]
   >();
+  const faults: { chatId: string; fault: DeliveryFault }[] = [];
   let handlers: ChatHandlers | undefined;
   let count = 0;
 
@@ -44,6 +55,21 @@ export function createMemoryChat(platform: string): MemoryChat {
         .findLast((one) => one.label === label);
       deliver({ ...base(nativeId), kind: 'press', token: button?.token ?? 'forged' });
     },
+    react(nativeId, emoji, added = true) {
+      const target = chats.get(nativeId)?.at(-1)?.id ?? '';
+      deliver({ ...base(nativeId), kind: 'reaction', targetNativeId: target, emoji, added });
+    },
+    membership(nativeId, change, { id, ...chat }) {
+      const event = base(nativeId);
+      deliver({ ...event, address: { ...event.address, chatId: id }, chat, kind: 'membership', change });
+    },
+    moves(fromChatId, toChatId) {
+      const event = base(fromChatId, fromChatId);
+      deliver({ ...event, kind: 'migration', toChatId });
+    },
+    fails(chatId, fault, times = 1) {
+      for (let n = 0; n < times; n++) faults.push({ chatId, fault });
+    },
     seen: (chatId) => (chats.get(chatId) ?? []).map((message) => message.text),
     adapter: {
       platform,
@@ -71,6 +97,8 @@ export function createMemoryChat(platform: string): MemoryChat {
         },
       ],
       send(address, part) {
+        const at = faults.findIndex((one) => one.chatId === address.chatId);
+        if (at !== -1) return Promise.reject(faults.splice(at, 1)[0]?.fault as Error);
         const id = `sent-${++count}`;
         const buttons = part.buttons as { label: string; token: string }[];
         chats.set(address.chatId, [

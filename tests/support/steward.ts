@@ -77,6 +77,8 @@ export interface Steward {
   outbox(): (typeof outbox.$inferSelect)[];
   /** What a query in SQL finds. */
   query(text: string): Record<string, unknown>[];
+  /** Changes rows behind the program's back. */
+  execute(text: string): void;
 }
 
 /** The whole program on a piped terminal. Stopped by itself when the test is over. */
@@ -128,6 +130,7 @@ export async function startSteward(config: AppConfig, overrides: AppOverrides = 
     decisionsOf: (taskId) =>
       orm.select().from(decisions).where(eq(decisions.taskId, taskId)).orderBy(decisions.id).all(),
     query: (text) => orm.all(sql.raw(text)),
+    execute: (text) => void orm.run(sql.raw(text)),
     outbox: () => orm.select().from(outbox).orderBy(desc(outbox.id)).all(),
   };
 }
