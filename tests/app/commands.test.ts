@@ -1,9 +1,11 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { renderMessage } from '../../src/bots/telegram/render.ts';
 import { oneShotCommands } from '../../src/cli.ts';
 import { sql } from '../../src/core/db/drizzle.ts';
 import { audit } from '../../src/core/db/schema/control.ts';
 import { signals } from '../../src/core/db/schema/work.ts';
 import { startFakeOllama } from '../support/fake-ollama.ts';
+import { owner, startHousehold } from '../support/household.ts';
 import { startSteward, temporaryFolder, testConfig } from '../support/steward.ts';
 
 async function steward(home = temporaryFolder()) {
@@ -142,4 +144,26 @@ test('an edit replaces a message that still waits, a deletion cancels it', async
     ['second, better', 'answered'],
     ['third', 'cancelled'],
   ]);
+});
+
+describe('on a phone of 34 characters a line', () => {
+  test.for(['/stats', '/cost', '/status', '/history', '/notify', '/why'])(
+    '%s is short lines that need no table and wrap at most once',
+    async (command) => {
+      const { says } = await startHousehold();
+      await says(owner, '/notify here');
+      await says(owner, 'please tell me how the weather will be in the mountains tomorrow');
+      await says(owner, '/model cloud');
+      await says(owner, 'and now by Claude');
+      const parts = renderMessage({ markdown: (await says(owner, command)) ?? '' });
+      expect(parts).toHaveLength(1);
+      const [part] = parts;
+      if (part?.kind !== 'text') throw new Error('not a text');
+      expect(part.rich).toBeUndefined();
+      const lines = part.plain.flatMap((message) => message.text.split('\n'));
+      const pathOrAddress = /\S{25,}/;
+      for (const line of lines)
+        if (!pathOrAddress.test(line)) expect(line.length, line).toBeLessThanOrEqual(2 * 34);
+    },
+  );
 });

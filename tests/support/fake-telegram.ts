@@ -95,7 +95,7 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
     return begun;
   };
   const push = (update: Omit<Update, 'update_id'>): void => {
-    updates.push({ ...update, update_id: ++updateCount } as Update);
+    updates.push({ ...update, update_id: ++updateCount });
     wake.resolve();
     wake = Promise.withResolvers<void>();
   };
@@ -109,7 +109,7 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
   const contentOf = (args: JsonObject, name: 'text' | 'caption'): { text: string; content: string } => {
     const rich = args.rich_message;
     if (rich) return { text: wordsOf(rich).join(' '), content: JSON.stringify(rich) };
-    const text = String(args[name] ?? '').trim();
+    const text = word(args[name]).trim();
     if (name === 'text' && text === '') throw bad('message text is empty');
     if (text.length > 4_096) throw bad('message is too long');
     return { text, content: JSON.stringify([text, args.entities ?? []]) };
@@ -163,10 +163,9 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
     sendChatAction: (args) => chatOf(args) !== 0,
     sendMessage: (args) => send(args, contentOf(args, 'text')),
     sendRichMessage: (args) => send(args, { ...contentOf(args, 'text'), isRich: true }),
-    sendDocument: (args) =>
-      send(args, { text: String(args.document), content: `file:${String(args.document)}` }),
+    sendDocument: (args) => send(args, { text: word(args.document), content: `file:${word(args.document)}` }),
     sendMessageDraft(args) {
-      const text = String(args.text ?? '');
+      const text = word(args.text);
       if (text.length > 4_096) throw bad('message is too long');
       if (Number(args.chat_id) < 0) throw bad('drafts can be sent to private chats only');
       if (!Number(args.draft_id)) throw bad('draft_id must be non-zero');
@@ -176,11 +175,11 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
     editMessageText: (args) => edit(args, 'text'),
     editMessageCaption: (args) => edit(args, 'caption'),
     answerCallbackQuery(args) {
-      if (!queries.delete(String(args.callback_query_id)))
+      if (!queries.delete(word(args.callback_query_id)))
         throw bad('query is too old and response timeout expired or query ID is invalid');
       return true;
     },
-    getFile: (args) => ({ file_id: args.file_id, file_path: `documents/${String(args.file_id)}` }),
+    getFile: (args) => ({ file_id: args.file_id, file_path: `documents/${word(args.file_id)}` }),
     async getUpdates(args) {
       updates = updates.filter((update) => update.update_id >= Number(args.offset ?? 0));
       if (updates.length === 0 && Number(args.timeout ?? 0) > 0) await wake.promise;
@@ -325,7 +324,7 @@ async function argumentsIn(request: IncomingMessage, body: Buffer): Promise<Json
   for (const [name, value] of form.entries())
     args[name] = typeof value === 'string' ? parsed(value) : await value.text();
   // The document names the field that holds its bytes.
-  const attached = String(args.document ?? '').replace('attach://', '');
+  const attached = word(args.document).replace('attach://', '');
   if (attached in args) args.document = args[attached] ?? '';
   return args;
 }
@@ -337,6 +336,10 @@ function parsed(value: string): JsonObject[string] {
     return value;
   }
 }
+
+/** A field that is a text or a number. */
+const word = (value: JsonObject[string] | undefined): string =>
+  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 
 /** The words of a rich message, in their order. */
 function wordsOf(value: unknown): string[] {

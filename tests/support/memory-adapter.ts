@@ -98,7 +98,7 @@ export function createMemoryChat(platform: string): MemoryChat {
       ],
       send(address, part) {
         const at = faults.findIndex((one) => one.chatId === address.chatId);
-        if (at !== -1) return Promise.reject(faults.splice(at, 1)[0]?.fault as Error);
+        if (at !== -1) return Promise.reject(faults.splice(at, 1)[0]?.fault);
         const id = `sent-${++count}`;
         const buttons = part.buttons as { label: string; token: string }[];
         chats.set(address.chatId, [

@@ -76,9 +76,9 @@ export interface Steward {
   decisionsOf(taskId: string): (typeof decisions.$inferSelect)[];
   outbox(): (typeof outbox.$inferSelect)[];
   /** What a query in SQL finds. */
-  query(text: string): Record<string, unknown>[];
+  query(statement: string): Record<string, unknown>[];
   /** Changes rows behind the program's back. */
-  execute(text: string): void;
+  execute(statement: string): void;
 }
 
 /** The whole program on a piped terminal. Stopped by itself when the test is over. */
@@ -129,8 +129,8 @@ export async function startSteward(config: AppConfig, overrides: AppOverrides = 
     tasks: () => orm.select().from(tasks).orderBy(tasks.id).all(),
     decisionsOf: (taskId) =>
       orm.select().from(decisions).where(eq(decisions.taskId, taskId)).orderBy(decisions.id).all(),
-    query: (text) => orm.all(sql.raw(text)),
-    execute: (text) => void orm.run(sql.raw(text)),
+    query: (statement) => orm.all(sql.raw(statement)),
+    execute: (statement) => void orm.run(sql.raw(statement)),
     outbox: () => orm.select().from(outbox).orderBy(desc(outbox.id)).all(),
   };
 }
