@@ -148,7 +148,7 @@ test('an edit replaces a message that still waits, a deletion cancels it', async
 
 describe('on a phone of 34 characters a line', () => {
   test.for(['/stats', '/cost', '/status', '/history', '/notify', '/why'])(
-    '%s is short lines that need no table and wrap at most once',
+    '%s is short lines that need no table and wrap at most twice',
     async (command) => {
       const { says } = await startHousehold();
       await says(owner, '/notify here');
@@ -163,7 +163,7 @@ describe('on a phone of 34 characters a line', () => {
       const lines = part.plain.flatMap((message) => message.text.split('\n'));
       const pathOrAddress = /\S{25,}/;
       for (const line of lines)
-        if (!pathOrAddress.test(line)) expect(line.length, line).toBeLessThanOrEqual(2 * 34);
+        if (!pathOrAddress.test(line)) expect(line.length, line).toBeLessThanOrEqual(3 * 34);
     },
   );
 });
