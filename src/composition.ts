@@ -10,13 +10,13 @@ import { createStrangers } from './core/access/strangers.ts';
 import { createApprovalCommands } from './core/approvals/commands.ts';
 import { type Approvals, createApprovals } from './core/approvals/service.ts';
 import { createAuditLog } from './core/audit.ts';
+import { lastSeenOn } from './core/chat/chat-trail.ts';
 import { createChatNews } from './core/chat/chat-news.ts';
 import { createInbox } from './core/chat/inbox.ts';
 import { createOutbox } from './core/chat/outbox.ts';
 import { createControl } from './core/commands/control.ts';
-import { germanDescriptions } from './core/commands/german.ts';
 import { createHelpCommands } from './core/commands/help.ts';
-import { createCommandRegistry } from './core/commands/registry.ts';
+import { createCommandRegistry, summaryOf } from './core/commands/registry.ts';
 import type { AppConfig } from './core/config/app-config.ts';
 import { createSettingsCommands } from './core/config/commands.ts';
 import { prepareFolders } from './core/config/data-folder.ts';
@@ -398,17 +398,13 @@ export async function build(input: BuildInput): Promise<BuildResult> {
   });
 
   const handlers: ChatHandlers = {
-    commands: registry.all.map(({ name, description, access }) => ({
-      name,
-      description,
-      access,
-      ...(germanDescriptions[name] && { translations: { de: germanDescriptions[name] } }),
-    })),
+    commands: registry.all.map(summaryOf),
     owners: (platform) =>
       persons
         .identitiesOf(persons.owner().id)
         .filter((identity) => identity.platform === platform)
         .map((identity) => identity.nativeId),
+    lastSeen: (platform) => lastSeenOn(database, platform),
     onEvents: (batch) => inbox.accept(batch),
     complete: (name, typed) => registry.complete(name, typed),
   };

@@ -30,12 +30,13 @@ export function chatAdapterContract(name: string, setup: () => Promise<ChatPerso
     const person = await setup();
     const events: InboundEvent[] = [];
     const handlers: ChatHandlers = {
-      commands: [{ name: 'status', description: 'what is ready', access: 'member' }],
+      commands: [{ name: 'status', description: 'what is ready', access: 'member', options: [] }],
       onEvents(batch) {
         onEvents?.(batch);
         events.push(...batch);
       },
       owners: () => [],
+      lastSeen: () => [],
       complete: () => [],
     };
     await person.adapter.start(handlers);
@@ -146,7 +147,7 @@ export function chatAdapterContract(name: string, setup: () => Promise<ChatPerso
     test('draws an answer while it grows, and in the end shows it once', async () => {
       const { put, see, adapter, address } = await start();
       let shownIn: SentRef | undefined;
-      const live = adapter.openLive?.(address, { onRef: (ref) => (shownIn = ref) });
+      const live = adapter.openLive?.(address, { partId: 'live-part', onRef: (ref) => (shownIn = ref) });
       live?.note('asking a model');
       live?.update('The first');
       if (live) await until(see).toContain('The first');

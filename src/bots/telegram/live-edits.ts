@@ -1,3 +1,4 @@
+import { createGrowingMessage } from '../../core/chat/growing-message.ts';
 import type { EarlierAttempt, LiveMessage, SentRef } from '../../core/contracts/chat.ts';
 import type { EditBudget } from './edit-budget.ts';
 import { deliveryFault, isNotModified, problemOf } from './faults.ts';
@@ -6,9 +7,11 @@ import { isMessageOf, messageNumber, nativeMessageId } from './message-id.ts';
 import type { PlainText } from './part.ts';
 import { previewOf } from './preview.ts';
 import { createSearch } from './search-sent.ts';
-import { keepTyping } from './typing.ts';
+import { showTyping } from './typing.ts';
 
 const frameMs = 4_000;
+/** "typing" goes after 5 s (Bot API, sendChatAction). */
+const typingMs = 4_500;
 
 export interface EditsOptions extends LiveSurroundings {
   readonly budget: EditBudget;
@@ -17,82 +20,49 @@ export interface EditsOptions extends LiveSurroundings {
   onRef(ref: SentRef): void;
 }
 
-/**
- * An answer that grows in a message of its own by edits, where there are no drafts. "typing" stands there until it has
- * text; an answer that is done before the first frame is sent whole and never edited.
- */
+/** An answer that grows in a message of its own by edits, where there are no drafts. */
 export function openEdits(options: EditsOptions): LiveMessage {
   const { api, clock, log, address, budget } = options;
   const { chatId } = address;
-  const ending = new AbortController();
-  const silence = new AbortController();
-  const existing = options.existing && isMessageOf(chatId, options.existing.nativeId);
-  let messageId = existing ? messageNumber(options.existing.nativeId) : undefined;
-  let isBroken = false;
-  let markdown = '';
-  let drawn = '';
+  const existing =
+    options.existing && isMessageOf(chatId, options.existing.nativeId) ? options.existing : undefined;
 
-  const edit = async (id: number, text: PlainText): Promise<void> => {
-    await api.editMessageText(chatId, id, text.text, { entities: [...text.entities], ...noPreview });
-  };
+  const edit = (id: number, { text, entities }: PlainText): Promise<unknown> =>
+    api.editMessageText(chatId, id, text, { entities: [...entities], ...noPreview });
 
-  const begin = async (text: PlainText): Promise<number> => {
-    const found = await createSearch(chatId, options.earlier).next((id) => edit(id, text));
+  const begin = async (preview: PlainText): Promise<number> => {
+    const found = await createSearch(chatId, options.earlier).next((id) => edit(id, preview));
     if (found !== undefined) return found;
-    const sent = await api.sendMessage(chatId, text.text, {
-      entities: [...text.entities],
+    const sent = await api.sendMessage(chatId, preview.text, {
+      entities: [...preview.entities],
       ...noPreview,
       ...(address.threadKey !== '' && { message_thread_id: Number(address.threadKey) }),
     });
     return sent.message_id;
   };
 
-  const draw = async (): Promise<void> => {
-    const now = markdown;
-    if (isBroken || now === drawn) return;
-    const text = previewOf(now);
-    if (text.text === '' || !budget.take(chatId)) return;
-    try {
-      if (messageId === undefined) {
-        messageId = await begin(text);
-        options.onRef({ nativeId: nativeMessageId(chatId, messageId) });
-      } else await edit(messageId, text);
-      drawn = now;
-      silence.abort();
-    } catch (error) {
-      giveWay(error);
-    }
-  };
-
-  /** The final parts come all the same; a preview that fails must not cost them their place. */
-  const giveWay = (error: unknown): void => {
-    const problem = problemOf(error);
-    if (isNotModified(problem)) return;
-    log.debug({ code: problem.code, reason: problem.description }, 'preview not shown');
-    if (problem.retryAfterMs !== undefined) return;
-    // A preview that may stand there without a ref would be shown twice.
-    isBroken = messageId === undefined || deliveryFault(error, 'not shown').permanent;
-  };
-
-  const run = async (): Promise<void> => {
-    while (!ending.signal.aborted) {
-      await clock.sleep(frameMs, ending.signal).catch(() => undefined);
-      if (!ending.signal.aborted) await draw();
-    }
-  };
-  const typing = keepTyping(options, AbortSignal.any([ending.signal, silence.signal]));
-  const running = run();
-
-  return {
-    update(text) {
-      markdown = text;
+  return createGrowingMessage({
+    clock,
+    frameMs,
+    typingMs,
+    ...(existing && { existing }),
+    onRef: options.onRef,
+    showTyping: () => showTyping(api, address),
+    async draw(markdown, ref) {
+      const preview = previewOf(markdown);
+      if (preview.text === '' || !budget.take(chatId)) return undefined;
+      if (!ref) return { nativeId: nativeMessageId(chatId, await begin(preview)) };
+      await edit(messageNumber(ref.nativeId), preview);
+      return ref;
     },
-    note: () => undefined,
-    async settle() {
-      ending.abort();
-      await Promise.all([running, typing]);
+    onFault(error, hasMessage) {
+      const problem = problemOf(error);
+      log.debug({ code: problem.code, reason: problem.description }, 'preview not shown');
+      if (isNotModified(problem) || problem.retryAfterMs !== undefined) return 'go-on';
+      // A preview that may stand there without a ref would be shown twice.
+      return hasMessage && !deliveryFault(error, 'not shown').permanent ? 'go-on' : 'stop';
     },
-  };
+  });
 }
 
 const noPreview = { link_preview_options: { is_disabled: true } };

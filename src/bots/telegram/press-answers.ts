@@ -1,3 +1,4 @@
+import type { PressNote } from '../../core/contracts/chat.ts';
 import type { Clock } from '../../core/contracts/clock.ts';
 import type { Logger } from '../../core/telemetry/log.ts';
 import type { TelegramApi } from './api.ts';
@@ -14,7 +15,7 @@ const remembered = 1_000;
 export interface PressAnswers {
   expect(ids: readonly string[]): void;
   /** Throws when it is too late. */
-  answer(id: string, markdown: string): Promise<void>;
+  answer(id: string, note: PressNote): Promise<void>;
 }
 
 export function createPressAnswers(options: {
@@ -50,7 +51,7 @@ export function createPressAnswers(options: {
         seen.delete(id);
       }
     },
-    async answer(id, markdown) {
+    async answer(id, { markdown }) {
       if (seen.get(id) === 'answered') throw new Error('answered already');
       seen.set(id, 'answered');
       const { text } = previewOf(markdown);

@@ -4,7 +4,7 @@ import type { OutboundMessage } from '../../core/contracts/chat.ts';
 import { blockText } from './block-text.ts';
 import { packBlocks } from './chunks.ts';
 import { keyboardOf } from './keyboard.ts';
-import { type CodeFile, codeFile, isLongCode } from './long-code.ts';
+import { type Section, sectionsOf } from '../../core/chat/long-code.ts';
 import type { TelegramPart, TextPart } from './part.ts';
 import { richBlocks } from './rich-blocks.ts';
 import { fitsRich, type RichSize, richSize, sumOfSizes } from './rich-size.ts';
@@ -26,33 +26,6 @@ export function renderMessage(message: OutboundMessage): TelegramPart[] {
 
 /** Buttons need a message to stand under. */
 const placeholder: TextPart = { kind: 'text', plain: [{ text: '⋯', entities: [] }] };
-
-interface Section {
-  readonly nodes: RootContent[];
-  /** Follows the nodes. */
-  readonly file?: CodeFile;
-}
-
-/** Cuts after each long code, which is a file; where it stood, a line names it. */
-function sectionsOf(nodes: readonly RootContent[]): Section[] {
-  const sections: Section[] = [];
-  let open: RootContent[] = [];
-  for (const node of nodes) {
-    if (!isLongCode(node)) {
-      open.push(node);
-      continue;
-    }
-    const file = codeFile(node, sections.length + 1);
-    sections.push({ nodes: [...open, paragraph(file.lead)], file });
-    open = [];
-  }
-  return open.length > 0 ? [...sections, { nodes: open }] : sections;
-}
-
-const paragraph = (text: string): RootContent => ({
-  type: 'paragraph',
-  children: [{ type: 'text', value: text }],
-});
 
 function partsOf({ nodes, file }: Section): TelegramPart[] {
   const texts = textParts(nodes);

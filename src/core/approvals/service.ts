@@ -105,7 +105,12 @@ export function createApprovals(options: {
     });
     outbox.put({
       address,
-      message: { markdown: cardText(approval), buttons: [buttons], ...(replyTo && { replyTo }) },
+      message: {
+        markdown: cardText(approval),
+        buttons: [buttons],
+        isCard: true,
+        ...(replyTo && { replyTo }),
+      },
       traceId: approval.traceId,
       approvalId: approval.id,
     });
@@ -115,7 +120,7 @@ export function createApprovals(options: {
     for (const card of cardsOf(approval))
       outbox.put({
         address: addressOf(card),
-        message: { markdown: `${cardText(approval)}\n\n${line}` },
+        message: { markdown: `${cardText(approval)}\n\n${line}`, isCard: true },
         traceId: approval.traceId,
         approvalId: approval.id,
         editOf: card.id,

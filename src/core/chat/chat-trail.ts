@@ -1,4 +1,5 @@
 import type { ChatAddress, EarlierAttempt, SentRef } from '../contracts/chat.ts';
+import { addressOf } from '../conversation/threads.ts';
 import type { Database } from '../db/database.ts';
 import { and, desc, eq, inArray, isNotNull } from '../db/drizzle.ts';
 import { inbox, outbox, threads } from '../db/schema/chat.ts';
@@ -40,6 +41,22 @@ export function earlierAttempt({ orm }: Database, chat: Chat, after: string | un
     nativeId === null ? [] : [{ nativeId }],
   );
   return { after: after === undefined ? undefined : { nativeId: after }, known };
+}
+
+/** All chats of a platform in which something was said, with the newest message known there. */
+export function lastSeenOn(
+  database: Database,
+  platform: string,
+): { readonly address: ChatAddress; readonly nativeId: string }[] {
+  return database.orm
+    .select()
+    .from(threads)
+    .where(eq(threads.platform, platform))
+    .all()
+    .flatMap((thread) => {
+      const last = lastKnownIn(database, thread);
+      return last ? [{ address: addressOf(thread), nativeId: last.nativeId }] : [];
+    });
 }
 
 const threadsOf = ({ orm }: Pick<Database, 'orm'>, chat: Chat) =>

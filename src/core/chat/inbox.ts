@@ -8,7 +8,7 @@ import type { Persons } from '../access/persons.ts';
 import type { Threads } from '../conversation/threads.ts';
 import type { Database } from '../db/database.ts';
 import { and, eq, inArray } from '../db/drizzle.ts';
-import { inbox, outbox } from '../db/schema/chat.ts';
+import { inbox, outbox, threads as threadRows } from '../db/schema/chat.ts';
 import { signals, tasks } from '../db/schema/work.ts';
 import type { IdSource } from '../ids.ts';
 
@@ -86,6 +86,21 @@ export function createInbox(options: InboxOptions): Inbox {
     return insert(event, inboxId, place.personId, place.threadId) ? place : undefined;
   };
 
+  /** Whoever deleted it: what is not there any more is not to be answered. Gives the turn that was withdrawn. */
+  const withdraw = (
+    event: Extract<InboundEvent, { kind: 'deletion' }>,
+    inboxId: string,
+  ): string | undefined => {
+    const task = taskOf(event, event.targetNativeId);
+    if (!task || !insert(event, inboxId, null, task.threadId)) return undefined;
+    const withdrawn = orm
+      .update(tasks)
+      .set({ state: 'cancelled', endedAt: clock.now() })
+      .where(and(eq(tasks.id, task.id), inArray(tasks.state, ['received', 'waiting'])))
+      .run();
+    return withdrawn.changes > 0 ? task.id : undefined;
+  };
+
   const receiveNews = (event: ChatNewsEvent, inboxId: string): void => {
     const { address, sender, chat } = event;
     const person = options.persons.find({ platform: address.platform, nativeId: sender.nativeId });
@@ -97,16 +112,17 @@ export function createInbox(options: InboxOptions): Inbox {
   /** The task that a message of this native id in this chat became. */
   const taskOf = (event: InboundEvent, nativeId: string) =>
     orm
-      .select({ id: tasks.id, traceId: tasks.traceId, state: tasks.state })
+      .select({ id: tasks.id, traceId: tasks.traceId, state: tasks.state, threadId: tasks.threadId })
       .from(tasks)
       .innerJoin(inbox, eq(inbox.id, tasks.inboxId))
+      .innerJoin(threadRows, eq(threadRows.id, tasks.threadId))
       .where(
         and(
           eq(inbox.platform, event.address.platform),
           eq(inbox.account, event.address.account),
           eq(inbox.kind, 'message'),
           eq(inbox.nativeId, nativeId),
-          eq(tasks.threadId, threads.at(event.address).id),
+          eq(threadRows.chatId, event.address.chatId),
         ),
       )
       .get();
@@ -154,6 +170,11 @@ export function createInbox(options: InboxOptions): Inbox {
             said = true;
             continue;
           }
+          if (event.kind === 'deletion') {
+            const taskId = withdraw(event, inboxId);
+            if (taskId) after.push(() => options.onWithdrawn(taskId));
+            continue;
+          }
           const place = admit(event, inboxId);
           if (!place) {
             said = true;
@@ -175,15 +196,6 @@ export function createInbox(options: InboxOptions): Inbox {
             if (task?.state === 'received')
               orm.update(tasks).set({ text: event.text }).where(eq(tasks.id, task.id)).run();
             else if (task) addSignal(options, task, 'edited');
-          } else if (event.kind === 'deletion') {
-            const task = taskOf(event, event.targetNativeId);
-            if (!task) continue;
-            const withdrawn = orm
-              .update(tasks)
-              .set({ state: 'cancelled', endedAt: clock.now() })
-              .where(and(eq(tasks.id, task.id), inArray(tasks.state, ['received', 'waiting'])))
-              .run();
-            if (withdrawn.changes > 0) after.push(() => options.onWithdrawn(task.id));
           } else if (event.kind === 'reaction') judge(event);
           else if (controlKinds.has(event.kind)) {
             after.push(() => options.onControl(inboxId));

@@ -117,7 +117,7 @@ export function createControl(options: {
     const note = decision.ok ? decision.line : decision.reason;
     try {
       const answer = options.adapter(row.platform)?.answerPress;
-      if (answer) return await answer(row.event.nativeId, note);
+      if (answer) return await answer(row.event.nativeId, { markdown: note, isRefusal: !decision.ok });
     } catch (error) {
       log.debug({ reason: String(error) }, 'press not answered');
     }

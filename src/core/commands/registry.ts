@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { JsonObject } from '../contracts/json.ts';
 import { nearest } from '../config/nearest.ts';
+import type { CommandOption, CommandSummary } from '../contracts/chat.ts';
 import type { Command } from '../contracts/commands.ts';
+import { germanDescriptions } from './german.ts';
 
 export interface CommandRegistry {
   readonly all: readonly Command[];
@@ -62,6 +64,33 @@ export function usage(command: Command): string {
   return [`/${command.name}`, ...options].join(' ');
 }
 
+/** What a platform needs to offer a command. */
+export function summaryOf(command: Command): CommandSummary {
+  const { name, description, access } = command;
+  const { properties, required } = inputShape(command);
+  const translation = germanDescriptions[name];
+  return {
+    name,
+    description,
+    access,
+    ...(translation && { translations: { de: translation } }),
+    options: Object.entries(properties).map(([option, shape]) => ({
+      name: option,
+      type: optionTypes[shape.type ?? 'string'] ?? 'text',
+      isRequired: required.includes(option),
+      ...(shape.enum && { choices: shape.enum }),
+      ...(shape.minimum !== undefined && { minimum: shape.minimum }),
+      ...(shape.maximum !== undefined && { maximum: shape.maximum }),
+    })),
+  };
+}
+
+const optionTypes: Readonly<Record<string, CommandOption['type']>> = {
+  integer: 'integer',
+  number: 'number',
+  boolean: 'boolean',
+};
+
 function positional(command: Command, input: string): Record<string, string> {
   const names = Object.keys(command.options.shape);
   const values: Record<string, string> = {};
@@ -79,8 +108,15 @@ function positional(command: Command, input: string): Record<string, string> {
 const choicesOf = (command: Command): readonly string[] =>
   Object.values(inputShape(command).properties)[0]?.enum ?? [];
 
+interface OptionShape {
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
 interface InputShape {
-  readonly properties: Readonly<Record<string, { readonly enum?: readonly string[] }>>;
+  readonly properties: Readonly<Record<string, OptionShape>>;
   readonly required: readonly string[];
 }
 

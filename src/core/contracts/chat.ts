@@ -55,6 +55,7 @@ export interface MessageEvent extends InboundBase, MessageContent {
 export type InboundEvent =
   | MessageEvent
   | (InboundBase & MessageContent & { readonly kind: 'edit' })
+  /** The platform says that a message is gone, not by whom: `sender` is the chat. */
   | (InboundBase & { readonly kind: 'deletion'; readonly targetNativeId: string })
   | (InboundBase & {
       readonly kind: 'command';
@@ -88,8 +89,10 @@ export interface OutboundMessage {
   /** Markdown. Text that came from a model, page or stranger is rendered as text, never as markup of the platform. */
   readonly markdown: string;
   readonly buttons?: readonly (readonly Button[])[];
-  /** Native id of the message this answers, for chats where that is not obvious. */
+  /** Native id of the event this answers, for chats where that is not obvious. */
   readonly replyTo?: string;
+  /** Something to decide or its outcome: set off from talk where the platform can. */
+  readonly isCard?: boolean;
 }
 
 /** One message as the platform will get it: made by `render`, stored in the outbox, sent unchanged. */
@@ -135,6 +138,16 @@ export interface LiveMessage {
   settle(): Promise<void>;
 }
 
+/** One option of a command, in the order in which they are typed. */
+export interface CommandOption {
+  readonly name: string;
+  readonly type: 'text' | 'integer' | 'number' | 'boolean';
+  readonly isRequired: boolean;
+  readonly choices?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
 export interface CommandSummary {
   readonly name: string;
   readonly description: string;
@@ -142,6 +155,7 @@ export interface CommandSummary {
   readonly translations?: Readonly<Record<string, string>>;
   /** Who sees it in a menu. */
   readonly access: 'owner' | 'member';
+  readonly options: readonly CommandOption[];
 }
 
 export interface ChatHandlers {
@@ -153,8 +167,16 @@ export interface ChatHandlers {
    * platform may be told so; when it throws, none is, and the adapter keeps or asks for them again.
    */
   onEvents(events: readonly InboundEvent[]): void;
+  /** The chats of this account and the newest message known in each, for platforms that replay nothing after a gap. */
+  lastSeen(platform: string): readonly { readonly address: ChatAddress; readonly nativeId: string }[];
   /** Completions of what is typed after a command name, best first. */
   complete(commandName: string, typed: string): readonly string[];
+}
+
+export interface PressNote {
+  readonly markdown: string;
+  /** What was decided stands on the card as well; a refusal stands nowhere else. */
+  readonly isRefusal: boolean;
 }
 
 /** One platform. Core talks to all of them through this and never asks which one it is. */
@@ -176,8 +198,8 @@ export interface ChatAdapter {
   send(address: ChatAddress, part: RenderedPart, partId: string, earlier?: EarlierAttempt): Promise<SentRef>;
   /** Makes a message say something else; gives what stands there now, which may be another message. */
   edit(address: ChatAddress, ref: SentRef, part: RenderedPart): Promise<SentRef>;
-  /** A short note to the person who pressed a button alone, in Markdown. Throws when it is too late for one. */
-  answerPress?(pressNativeId: string, markdown: string): Promise<void>;
+  /** A short note to the person who pressed a button alone. Throws when it is too late for one. */
+  answerPress?(pressNativeId: string, note: PressNote): Promise<void>;
   /** Somebody became or ceased to be the owner here: what each is offered is set anew. */
   refreshMenus?(): void;
   showTyping(address: ChatAddress): Promise<void>;
@@ -194,6 +216,8 @@ export interface ChatAdapter {
     options: {
       readonly existing?: SentRef;
       readonly earlier?: EarlierAttempt;
+      /** Stable over restarts, for platforms that recognise a repeated send. */
+      readonly partId: string;
       onRef(ref: SentRef): void;
     },
   ): LiveMessage;

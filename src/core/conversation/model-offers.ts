@@ -77,7 +77,7 @@ export function createModelOffers(options: {
     if (!approval || !card) return;
     outbox.put({
       address: addressOf(card),
-      message: { markdown },
+      message: { markdown, isCard: true },
       traceId: approval.traceId,
       approvalId,
       editOf: card.id,

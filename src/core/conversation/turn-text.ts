@@ -1,4 +1,5 @@
 import type { ModelFault, StopReason } from '../contracts/models.ts';
+import { inertMarkdown } from '../chat/plain-name.ts';
 import { explainFault } from '../models/fault.ts';
 
 /** What Steward itself says in a turn, in one place. Markdown. */
@@ -22,6 +23,14 @@ export function failedText(faults: readonly ModelFault[], missing: readonly stri
   const lines = [...faults.map(explainFault), ...missing].map((sentence) => `- ${sentence}`);
   return ['I could not get an answer.', ...lines, '', '`/retry` asks again.'].join('\n');
 }
+
+const sound = /\.(?:ogg|oga|opus|mp3|m4a|wav|flac)$/i;
+
+/** What is said of a file that came without words and that no model can read. */
+export const keptText = ({ name }: { readonly name: string }): string =>
+  sound.test(name)
+    ? `I cannot listen to ${inertMarkdown(name)} yet. It is kept; please write what you said.`
+    : `${inertMarkdown(name)} is kept, but I cannot read this kind of file.`;
 
 /** Footnotes of an answer: what was cut, what could not be used. */
 export function answerText(text: string, reason: StopReason, notes: readonly string[]): string {

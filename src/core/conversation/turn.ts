@@ -14,7 +14,7 @@ import type { EndReason } from './dispatcher.ts';
 import { writeUntilStored } from './persist.ts';
 import { addressOf, type Thread, type Threads } from './threads.ts';
 import type { Closing, Task, TurnRecords } from './turn-records.ts';
-import { answerText, brokenText, failedText, noModelText, stoppedText } from './turn-text.ts';
+import { answerText, brokenText, failedText, keptText, noModelText, stoppedText } from './turn-text.ts';
 
 export interface TurnOptions extends AskOptions {
   readonly ids: IdSource;
@@ -72,6 +72,7 @@ export function createTurnRunner(
         ...(task.liveNativeId
           ? { existing: { nativeId: task.liveNativeId } }
           : task.interruptions > 0 && { earlier: records.earlierAnswer(task, thread) }),
+        partId: task.id,
         onRef: (ref) => records.noteLive(task.id, ref.nativeId),
       });
     if (adapter.capabilities.typing)
@@ -123,6 +124,13 @@ export function createTurnRunner(
         state: 'failed',
         errorCode: 'nothing-usable',
         message: { markdown: collected.refusals.join('\n') || 'That message was empty.' },
+      };
+
+    if (task.text.trim() === '' && !task.quote && collected.files.every((file) => file.kind === 'other'))
+      return {
+        state: 'failed',
+        errorCode: 'nothing-usable',
+        message: { markdown: [...collected.files.map(keptText), ...collected.refusals].join('\n') },
       };
 
     const route = await routeOf(task, thread, collected);

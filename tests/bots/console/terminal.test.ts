@@ -29,9 +29,10 @@ async function openTerminal(
   });
   await adapter.start({
     owners: () => [],
+    lastSeen: () => [],
     commands: [
-      { name: 'model', description: '', access: 'member' },
-      { name: 'memory', description: '', access: 'member' },
+      { name: 'model', description: '', access: 'member', options: [] },
+      { name: 'memory', description: '', access: 'member', options: [] },
     ],
     onEvents(batch) {
       if (options.refusal) throw new Error(options.refusal);
@@ -150,7 +151,7 @@ describe('when the core refuses', () => {
 
   test('a stop is reported, and the next Ctrl-C asks again instead of leaving', async () => {
     const { adapter, type, quits } = await openTerminal({ refusal: 'The disk is full.' });
-    adapter.openLive?.(address, { onRef: () => undefined });
+    adapter.openLive?.(address, { partId: 'p', onRef: () => undefined });
     await type(key.ctrlC);
     expect((await type(key.ctrlC)).match(/Not stopped: The disk is full\./g)).toHaveLength(2);
     expect(quits()).toBe(0);
@@ -174,7 +175,7 @@ describe('Ctrl-C', () => {
 
   test('stops a running answer once, and leaves the second time', async () => {
     const { adapter, type, quits, texts } = await openTerminal();
-    adapter.openLive?.(address, { onRef: () => undefined });
+    adapter.openLive?.(address, { partId: 'p', onRef: () => undefined });
     await type(key.ctrlC);
     expect(texts()).toEqual(['stop']);
     expect(quits()).toBe(0);
@@ -200,7 +201,7 @@ describe('the screen', () => {
   test('an answer taller than the screen streams by its end and stands whole in the scrollback', async () => {
     const { adapter, terminal, send } = await openTerminal({ size: { columns: 40, rows: 10 } });
     const long = Array.from({ length: 40 }, (_, n) => `row number ${n}.`).join('\n\n');
-    const live = adapter.openLive?.(address, { onRef: () => undefined });
+    const live = adapter.openLive?.(address, { partId: 'p', onRef: () => undefined });
     live?.update(long);
     await expect.poll(() => terminal.text(), { interval: 5 }).toContain('row number 39.');
     await live?.settle();

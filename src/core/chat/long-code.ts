@@ -1,4 +1,4 @@
-import type { Code, RootContent } from 'mdast';
+import type { Code, Paragraph, RootContent } from 'mdast';
 
 const maximumLines = 60;
 const maximumChangedLines = 25;
@@ -43,8 +43,37 @@ export interface CodeFile {
   readonly lead: string;
 }
 
-/** Code that nobody reads in a chat goes as a file: beyond 60 lines, a diff beyond 25 changed ones. */
-export function isLongCode(node: RootContent): node is Code {
+export interface Section {
+  readonly nodes: RootContent[];
+  /** Follows the nodes. */
+  readonly file?: CodeFile;
+}
+
+/**
+ * Code that nobody reads in a chat goes as a file: beyond 60 lines, a diff beyond 25 changed ones. Cuts after each of
+ * them; where it stood, a line names it.
+ */
+export function sectionsOf(nodes: readonly RootContent[]): Section[] {
+  const sections: Section[] = [];
+  let open: RootContent[] = [];
+  for (const node of nodes) {
+    if (!isLongCode(node)) {
+      open.push(node);
+      continue;
+    }
+    const file = codeFile(node, sections.length + 1);
+    sections.push({ nodes: [...open, paragraph(file.lead)], file });
+    open = [];
+  }
+  return open.length > 0 ? [...sections, { nodes: open }] : sections;
+}
+
+const paragraph = (text: string): Paragraph => ({
+  type: 'paragraph',
+  children: [{ type: 'text', value: text }],
+});
+
+function isLongCode(node: RootContent): node is Code {
   if (node.type !== 'code') return false;
   const lines = node.value.split('\n');
   if (lines.length > maximumLines) return true;
@@ -53,7 +82,7 @@ export function isLongCode(node: RootContent): node is Code {
 }
 
 /** `number` tells files of one message apart. */
-export function codeFile(node: Code, number: number): CodeFile {
+function codeFile(node: Code, number: number): CodeFile {
   const extension = extensions[(node.lang ?? '').toLowerCase()] ?? 'txt';
   const name = `code${number > 1 ? `-${number}` : ''}.${extension}`;
   const lines = node.value.split('\n').length;
