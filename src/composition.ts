@@ -196,9 +196,18 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     );
   /** What keeps a platform from working, by platform. */
   const troubles = new Map<string, string>();
-  const { telegramBotToken, telegramApiRoot } = config.environment;
+  const noteTrouble = (platform: string) => (trouble: { code: string; remedy: string } | undefined) => {
+    if (life.signal.aborted) return;
+    if (trouble) troubles.set(platform, trouble.remedy);
+    else troubles.delete(platform);
+    log.warn({ part: platform, trouble: trouble?.code ?? 'over' }, 'platform trouble');
+    database.write(() =>
+      events.emit({ name: 'health-changed', part: platform, state: trouble?.code ?? 'ready' }),
+    );
+  };
+  // The SDKs cost memory and time that nobody without a token should pay.
+  const { telegramBotToken, telegramApiRoot, discordBotToken, discordApiUrl } = config.environment;
   if (telegramBotToken && mode === 'live') {
-    // The SDK costs memory and time that nobody without a token should pay.
     const { createTelegramAdapter } = await import('./bots/telegram/adapter.ts');
     adapters.set(
       'telegram',
@@ -207,14 +216,20 @@ export async function build(input: BuildInput): Promise<BuildResult> {
         apiRoot: telegramApiRoot,
         clock,
         log,
-        onTrouble(trouble) {
-          if (trouble) troubles.set('telegram', trouble.remedy);
-          else troubles.delete('telegram');
-          log.warn({ part: 'telegram', trouble: trouble?.code ?? 'over' }, 'platform trouble');
-          database.write(() =>
-            events.emit({ name: 'health-changed', part: 'telegram', state: trouble?.code ?? 'ready' }),
-          );
-        },
+        onTrouble: noteTrouble('telegram'),
+      }),
+    );
+  }
+  if (discordBotToken && mode === 'live') {
+    const { createDiscordAdapter } = await import('./bots/discord/adapter.ts');
+    adapters.set(
+      'discord',
+      createDiscordAdapter({
+        token: discordBotToken,
+        api: discordApiUrl ?? 'https://discord.com/api',
+        clock,
+        log,
+        onTrouble: noteTrouble('discord'),
       }),
     );
   }
@@ -342,7 +357,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
 
   const commands: Command[] = [];
   commands.push(
-    ...createConversationCommands({ database, ids, clock, threads, dispatcher }),
+    ...createConversationCommands({ database, ids, clock, log, outbox, threads, dispatcher, adapter }),
     ...createRoutingCommands({ database, threads, availability, models: config.models }),
     ...createMoneyCommands({
       database,
@@ -484,7 +499,9 @@ export async function build(input: BuildInput): Promise<BuildResult> {
         }
         if (mode === 'once') return;
         const terminal = adapters.get('console');
-        for (const one of adapters.values()) if (one !== terminal) await one.start(handlers);
+        await Promise.all(
+          [...adapters.values()].filter((one) => one !== terminal).map((one) => one.start(handlers)),
+        );
         const lines = overrides.onReadiness ? await readiness(config, availability, platformFacts()) : [];
         overrides.onReadiness?.(lines);
         await terminal?.start(handlers);

@@ -30,10 +30,13 @@ export function chatAdapterContract(name: string, setup: () => Promise<ChatPerso
     const person = await setup();
     const events: InboundEvent[] = [];
     const handlers: ChatHandlers = {
-      commands: [{ name: 'status', description: 'what is ready', access: 'member', options: [] }],
+      commands: [
+        { name: 'status', description: 'what is ready', access: 'member', options: [], isPersonal: false },
+      ],
       onEvents(batch) {
         onEvents?.(batch);
         events.push(...batch);
+        return { refused: [] };
       },
       owners: () => [],
       lastSeen: () => [],

@@ -13,7 +13,7 @@ export function inertText(text: string): string {
       .replaceAll(/\|(?=\|)|(?<=\|)\|/g, String.raw`\|`)
       // Inside a word an underscore is one.
       .replaceAll(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, String.raw`\_`)
-      .replaceAll(/<(?=[@#:/]|a:|t:|id:|sound:)/g, `<${joiner}`)
+      .replaceAll(/<(?=@[!&]?\d|#\d|a?:\w+:\d|t:-?\d|\/[^<>]*:\d|id:\w|sound:\d)/g, `<${joiner}`)
       .replaceAll(/@(?=everyone|here)/gi, `@${joiner}`)
       .replaceAll(/\](?=\()/g, `]${joiner}`)
   );

@@ -59,7 +59,8 @@ export function createTelegramAdapter(options: TelegramOptions): ChatAdapter {
         presses.expect(
           updates.flatMap((update) => (update.callback_query ? [update.callback_query.id] : [])),
         );
-        handlers.onEvents(inboundEvents(updates, { self, commandNames, now: clock.now() }));
+        const events = inboundEvents(updates, { self, commandNames, now: clock.now() });
+        presses.dismiss(handlers.onEvents(events).refused);
       },
     });
   };

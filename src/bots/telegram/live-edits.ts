@@ -6,6 +6,7 @@ import type { LiveSurroundings } from './live.ts';
 import { isMessageOf, messageNumber, nativeMessageId } from './message-id.ts';
 import type { PlainText } from './part.ts';
 import { previewOf } from './preview.ts';
+import { placeOf } from './place.ts';
 import { createSearch } from './search-sent.ts';
 import { showTyping } from './typing.ts';
 
@@ -17,6 +18,7 @@ export interface EditsOptions extends LiveSurroundings {
   readonly budget: EditBudget;
   readonly existing?: SentRef;
   readonly earlier?: EarlierAttempt;
+  readonly replyTo?: string;
   onRef(ref: SentRef): void;
 }
 
@@ -36,7 +38,7 @@ export function openEdits(options: EditsOptions): LiveMessage {
     const sent = await api.sendMessage(chatId, preview.text, {
       entities: [...preview.entities],
       ...noPreview,
-      ...(address.threadKey !== '' && { message_thread_id: Number(address.threadKey) }),
+      ...placeOf(address, options.replyTo),
     });
     return sent.message_id;
   };

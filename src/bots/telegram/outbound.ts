@@ -3,8 +3,9 @@ import { DeliveryFault } from '../../core/chat/delivery-fault.ts';
 import type { ChatAddress, EarlierAttempt, RenderedPart, SentRef } from '../../core/contracts/chat.ts';
 import type { TelegramApi } from './api.ts';
 import { deliveryFault, isNotModified, isUnknownMethod, problemOf } from './faults.ts';
-import { isMessageOf, isPrivateChat, messageNumber, nativeMessageId } from './message-id.ts';
+import { messageNumber, nativeMessageId } from './message-id.ts';
 import { type DocumentPart, partOf, type PlainText, type TelegramPart, type TextPart } from './part.ts';
+import { placeOf } from './place.ts';
 import { createSearch } from './search-sent.ts';
 
 export interface TelegramOutbound {
@@ -21,15 +22,6 @@ const noPreview = { is_disabled: true };
 /** Sends and edits rendered parts; rich ones as blocks where the server knows them, else in their plain form. */
 export function createTelegramOutbound(api: TelegramApi): TelegramOutbound {
   let knowsRich = true;
-
-  const frameOf = (address: ChatAddress, part: TelegramPart) => ({
-    ...(address.threadKey !== '' && { message_thread_id: Number(address.threadKey) }),
-    ...(part.replyTo !== undefined &&
-      !isPrivateChat(address.chatId) &&
-      isMessageOf(address.chatId, part.replyTo) && {
-        reply_parameters: { message_id: messageNumber(part.replyTo), allow_sending_without_reply: true },
-      }),
-  });
 
   const editText = (chatId: string, id: number, message: PlainText, keyboard: Keyboard) =>
     api.editMessageText(chatId, id, message.text, { ...textOptions(message), ...keyboard });
@@ -64,7 +56,7 @@ export function createTelegramOutbound(api: TelegramApi): TelegramOutbound {
       const sent = await api.sendRichMessage(
         chatId,
         { blocks: [...blocks] },
-        { ...frameOf(address, part), ...keyboard },
+        { ...placeOf(address, part.replyTo), ...keyboard },
       );
       return sent.message_id;
     });
@@ -85,7 +77,7 @@ export function createTelegramOutbound(api: TelegramApi): TelegramOutbound {
       try {
         last = await search.next((id) => editText(address.chatId, id, message, keyboard));
         if (last !== undefined) continue;
-        const options = { ...frameOf(address, part), ...textOptions(message), ...keyboard };
+        const options = { ...placeOf(address, part.replyTo), ...textOptions(message), ...keyboard };
         last = (await api.sendMessage(address.chatId, message.text, options)).message_id;
       } catch (error) {
         throw index === 0 ? error : afterTheFirst(error);
@@ -105,7 +97,10 @@ export function createTelegramOutbound(api: TelegramApi): TelegramOutbound {
     );
     if (found !== undefined) return found;
     const file = new InputFile(Buffer.from(part.content), part.name);
-    const sent = await api.sendDocument(address.chatId, file, { ...frameOf(address, part), ...keyboard });
+    const sent = await api.sendDocument(address.chatId, file, {
+      ...placeOf(address, part.replyTo),
+      ...keyboard,
+    });
     return sent.message_id;
   };
 

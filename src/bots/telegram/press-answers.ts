@@ -14,6 +14,8 @@ const remembered = 1_000;
 /** Every press is answered once: by what came of it, or by nothing when it goes no further. */
 export interface PressAnswers {
   expect(ids: readonly string[]): void;
+  /** Nothing comes of these. */
+  dismiss(ids: readonly string[]): void;
   /** Throws when it is too late. */
   answer(id: string, note: PressNote): Promise<void>;
 }
@@ -28,8 +30,7 @@ export function createPressAnswers(options: {
   /** Presses are delivered again after a lost confirmation; an answer is not to be. */
   const seen = new Map<string, 'open' | 'answered'>();
 
-  const answerLate = async (id: string): Promise<void> => {
-    await clock.sleep(patienceMs, signal).catch(() => undefined);
+  const answerEmpty = async (id: string): Promise<void> => {
     if (seen.get(id) !== 'open') return;
     seen.set(id, 'answered');
     try {
@@ -39,7 +40,15 @@ export function createPressAnswers(options: {
     }
   };
 
+  const answerLate = async (id: string): Promise<void> => {
+    await clock.sleep(patienceMs, signal).catch(() => undefined);
+    await answerEmpty(id);
+  };
+
   return {
+    dismiss(ids) {
+      for (const id of ids) void answerEmpty(id);
+    },
     expect(ids) {
       for (const id of ids) {
         if (seen.has(id)) continue;

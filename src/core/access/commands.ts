@@ -57,6 +57,7 @@ export function createAccessCommands(options: {
         role: z.enum(['member', 'guest', 'nobody']).optional(),
       }),
       access: 'owner',
+      isPersonal: true,
       isReadOnly: false,
       run: ({ personId }, { number, role }) => {
         if (number === undefined || role === undefined) return { message: { markdown: usersText() } };

@@ -1,4 +1,4 @@
-import type { InboundEvent } from '../contracts/chat.ts';
+import type { InboundEvent, Taken } from '../contracts/chat.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { Door } from '../access/door.ts';
 import { addSignal, addTask } from '../conversation/births.ts';
@@ -17,7 +17,7 @@ export interface Inbox {
    * Stores a batch in one commit and drops what was stored before; the effects that need no one else (a task for a
    * message, an edit or deletion of a waiting one) are part of it. Throws StorageFault with nothing kept.
    */
-  accept(events: readonly InboundEvent[]): void;
+  accept(events: readonly InboundEvent[]): Taken;
 }
 
 export interface InboxOptions {
@@ -79,11 +79,11 @@ export function createInbox(options: InboxOptions): Inbox {
   const admit = (
     event: InboundEvent,
     inboxId: string,
-  ): { personId: string; threadId: string } | undefined => {
+  ): { personId: string; threadId: string } | 'refused' | 'known' => {
     const person = options.channels.receive(event) ? undefined : door.admit(event);
-    if (!person) return undefined;
+    if (!person) return 'refused';
     const place = { personId: person.id, threadId: threads.at(event.address, event.chat?.kind).id };
-    return insert(event, inboxId, place.personId, place.threadId) ? place : undefined;
+    return insert(event, inboxId, place.personId, place.threadId) ? place : 'known';
   };
 
   /** Whoever deleted it: what is not there any more is not to be answered. Gives the turn that was withdrawn. */
@@ -161,6 +161,7 @@ export function createInbox(options: InboxOptions): Inbox {
     accept(batch) {
       const after: (() => void)[] = [];
       let messages = false;
+      const refused: string[] = [];
       let said = false;
       database.write(() => {
         for (const event of batch) {
@@ -176,8 +177,10 @@ export function createInbox(options: InboxOptions): Inbox {
             continue;
           }
           const place = admit(event, inboxId);
-          if (!place) {
+          if (place === 'known') continue;
+          if (place === 'refused') {
             said = true;
+            refused.push(event.nativeId);
             continue;
           }
           if (event.kind === 'message') {
@@ -205,6 +208,7 @@ export function createInbox(options: InboxOptions): Inbox {
       if (said) options.onSaid();
       if (messages) options.onMessages();
       for (const effect of after) effect();
+      return { refused };
     },
   };
 }

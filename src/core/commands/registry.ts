@@ -66,13 +66,14 @@ export function usage(command: Command): string {
 
 /** What a platform needs to offer a command. */
 export function summaryOf(command: Command): CommandSummary {
-  const { name, description, access } = command;
+  const { name, description, access, isPersonal = false } = command;
   const { properties, required } = inputShape(command);
   const translation = germanDescriptions[name];
   return {
     name,
     description,
     access,
+    isPersonal,
     ...(translation && { translations: { de: translation } }),
     options: Object.entries(properties).map(([option, shape]) => ({
       name: option,

@@ -11,6 +11,7 @@ export function createSettingsCommands(settings: Settings): readonly Command[] {
       description: 'Show or change what Steward may do: /settings budget.dayUsd 2',
       options: z.strictObject({ key: z.string().optional(), value: z.string().optional() }),
       access: 'owner',
+      isPersonal: true,
       isReadOnly: false,
       run: ({ personId }, { key, value }) => {
         const all = settings.list();

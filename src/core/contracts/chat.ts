@@ -156,6 +156,13 @@ export interface CommandSummary {
   /** Who sees it in a menu. */
   readonly access: 'owner' | 'member';
   readonly options: readonly CommandOption[];
+  /** The reply is for the one who asked alone, where the platform can do that. */
+  readonly isPersonal: boolean;
+}
+
+export interface Taken {
+  /** Native ids of the events that go no further, because their senders may not. */
+  readonly refused: readonly string[];
 }
 
 export interface ChatHandlers {
@@ -166,7 +173,7 @@ export interface ChatHandlers {
    * Takes a batch in one commit. When it returns, every event is stored (or was a duplicate) and the
    * platform may be told so; when it throws, none is, and the adapter keeps or asks for them again.
    */
-  onEvents(events: readonly InboundEvent[]): void;
+  onEvents(events: readonly InboundEvent[]): Taken;
   /** The chats of this account and the newest message known in each, for platforms that replay nothing after a gap. */
   lastSeen(platform: string): readonly { readonly address: ChatAddress; readonly nativeId: string }[];
   /** Completions of what is typed after a command name, best first. */
@@ -205,6 +212,8 @@ export interface ChatAdapter {
   showTyping(address: ChatAddress): Promise<void>;
   /** The private chat with a person, where the platform allows one. */
   openDirect(nativeUserId: string): Promise<ChatAddress | 'unreachable'>;
+  /** Begins a conversation of its own inside a chat. Throws where that is not possible. Absent: nowhere is it. */
+  openThread?(address: ChatAddress, title: string): Promise<ChatAddress>;
   /** The bytes of an attachment. Throws with a sentence fit for the chat when they cannot be had. */
   fetchFile(ref: AttachmentRef, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /**
@@ -218,6 +227,8 @@ export interface ChatAdapter {
       readonly earlier?: EarlierAttempt;
       /** Stable over restarts, for platforms that recognise a repeated send. */
       readonly partId: string;
+      /** Native id of the message that is answered. */
+      readonly replyTo?: string;
       onRef(ref: SentRef): void;
     },
   ): LiveMessage;

@@ -28,6 +28,8 @@ export interface Command<Options extends z.ZodObject = z.ZodObject> {
   readonly description: string;
   readonly options: Options;
   readonly access: 'owner' | 'member';
+  /** The reply is for the one who asked alone, where the platform can do that. */
+  readonly isPersonal?: boolean;
   /** May run as `npm start -- NAME` beside a live copy: it only reads. */
   readonly isReadOnly: boolean;
   run(context: CommandContext, options: z.infer<Options>): Promise<CommandReply> | CommandReply;

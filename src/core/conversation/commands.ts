@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Outbox } from '../chat/outbox.ts';
+import type { ChatAdapter, ChatAddress } from '../contracts/chat.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { Command } from '../contracts/commands.ts';
 import { defineCommand } from '../commands/registry.ts';
@@ -7,6 +9,7 @@ import { and, desc, eq, inArray } from '../db/drizzle.ts';
 import { tasks } from '../db/schema/work.ts';
 import { inertMarkdown } from '../chat/plain-name.ts';
 import type { IdSource } from '../ids.ts';
+import type { Logger } from '../telemetry/log.ts';
 import { formatUsd } from '../money/price.ts';
 import { addSignal, addTask } from './births.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -21,8 +24,11 @@ export function createConversationCommands(options: {
   database: Database;
   ids: IdSource;
   clock: Clock;
+  log: Logger;
+  outbox: Outbox;
   threads: Threads;
   dispatcher: Dispatcher;
+  adapter(platform: string): ChatAdapter | undefined;
 }): readonly Command[] {
   const { database, ids, clock, threads, dispatcher } = options;
   const { orm } = database;
@@ -35,6 +41,16 @@ export function createConversationCommands(options: {
       .orderBy(desc(tasks.id))
       .limit(1)
       .get();
+
+  /** Undefined where there are no threads, or none may be opened. */
+  const openThread = async (address: ChatAddress, topic: string): Promise<ChatAddress | undefined> => {
+    try {
+      return await options.adapter(address.platform)?.openThread?.(address, topic);
+    } catch (error) {
+      options.log.warn({ reason: String(error) }, 'thread not opened');
+      return undefined;
+    }
+  };
 
   const judge = (threadId: string, kind: 'good' | 'bad', reason: string | undefined) => {
     const task = lastTask(threadId);
@@ -53,14 +69,26 @@ export function createConversationCommands(options: {
     defineCommand({
       name: 'new',
       description: 'Start afresh: what was said before is no longer context',
-      options: z.strictObject({}),
+      options: z.strictObject({ topic: z.string().max(100).optional() }),
       access: 'member',
       isReadOnly: false,
-      run: ({ threadId }) => ({
-        message: { markdown: 'A new conversation. Everything before stays in `/history`.' },
-        // Ids grow with time: every task so far is before this one.
-        apply: () => threads.update(threadId, { contextAfter: ids.next(), summary: null, summaryUpTo: null }),
-      }),
+      async run({ address, threadId, chatKind, traceId }, { topic }) {
+        const opened = topic && chatKind === 'group' ? await openThread(address, topic) : undefined;
+        if (opened)
+          return {
+            message: { markdown: `A conversation of its own: ${inertMarkdown(topic ?? '')}.` },
+            apply: () => {
+              const markdown = `Here we talk about ${inertMarkdown(topic ?? '')}. No need to mention me.`;
+              options.outbox.put({ address: opened, message: { markdown }, traceId });
+            },
+          };
+        return {
+          message: { markdown: 'A new conversation. Everything before stays in `/history`.' },
+          // Ids grow with time: every task so far is before this one.
+          apply: () =>
+            threads.update(threadId, { contextAfter: ids.next(), summary: null, summaryUpTo: null }),
+        };
+      },
     }),
     defineCommand({
       name: 'stop',

@@ -39,6 +39,8 @@ export interface TurnRecords {
   decide(task: Task, decision: { candidate?: Candidate; reason: string }): void;
   addStep(task: Task, candidate: Candidate, outcome: Answered | Unanswered, facts: StepFacts): void;
   noteLive(taskId: string, nativeId: string): void;
+  /** What the answer is a reply to, where that still is a message. */
+  askedIn(task: Task): { readonly replyTo?: string };
   /** What the run that was cut off may have shown of its answer without telling. */
   earlierAnswer(task: Task, thread: Thread): EarlierAttempt;
   noteStop(task: Task): void;
@@ -122,6 +124,10 @@ export function createTurnRecords(options: {
           .run();
         events.emit({ name: 'task-step', taskId: task.id, seq });
       });
+    },
+    askedIn(task) {
+      const asked = askedBy(task);
+      return asked ? { replyTo: asked.nativeId } : {};
     },
     earlierAnswer(task, thread) {
       return earlierAttempt(database, thread, askedBy(task)?.nativeId);

@@ -73,6 +73,7 @@ export function createTurnRunner(
           ? { existing: { nativeId: task.liveNativeId } }
           : task.interruptions > 0 && { earlier: records.earlierAnswer(task, thread) }),
         partId: task.id,
+        ...records.askedIn(task),
         onRef: (ref) => records.noteLive(task.id, ref.nativeId),
       });
     if (adapter.capabilities.typing)

@@ -26,7 +26,7 @@ export async function readiness(
   const [local, claude] = await Promise.all([localLine(availability), claudeLine(availability)]);
   return [
     telegramLine(),
-    { part: 'Discord', state: 'later', detail: 'comes with a later version' },
+    discordLine(),
     local,
     { part: 'Embedded model', state: 'later', detail: 'comes with a later version' },
     claude,
@@ -34,17 +34,27 @@ export async function readiness(
   ];
 
   function telegramLine(): ReadinessLine {
-    const part = 'Telegram';
-    if (!config.environment.telegramBotToken)
-      return {
-        part,
-        state: 'missing',
-        detail: 'no token',
-        remedy: 'get one from @BotFather in Telegram and put TELEGRAM_BOT_TOKEN=… into .env',
-      };
-    const remedy = platforms.trouble('telegram');
-    if (remedy) return { part, state: 'missing', detail: 'no messages', remedy };
-    const code = platforms.ownerCode?.('telegram');
+    return platformLine('telegram', 'Telegram', config.environment.telegramBotToken, {
+      tokenRemedy: 'get one from @BotFather in Telegram and put TELEGRAM_BOT_TOKEN=… into .env',
+    });
+  }
+
+  function discordLine(): ReadinessLine {
+    return platformLine('discord', 'Discord', config.environment.discordBotToken, {
+      tokenRemedy: 'make a bot at discord.com/developers and put DISCORD_BOT_TOKEN=… into .env',
+    });
+  }
+
+  function platformLine(
+    platform: string,
+    part: string,
+    token: string | undefined,
+    { tokenRemedy }: { readonly tokenRemedy: string },
+  ): ReadinessLine {
+    if (!token) return { part, state: 'missing', detail: 'no token', remedy: tokenRemedy };
+    const remedy = platforms.trouble(platform);
+    if (remedy) return { part, state: 'missing', detail: 'does not work as it should', remedy };
+    const code = platforms.ownerCode?.(platform);
     if (!code) return { part, state: 'ready', detail: 'listening' };
     return { part, state: 'ready', detail: `listening; to be its owner, send your bot: ${code}` };
   }

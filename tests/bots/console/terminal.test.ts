@@ -31,12 +31,13 @@ async function openTerminal(
     owners: () => [],
     lastSeen: () => [],
     commands: [
-      { name: 'model', description: '', access: 'member', options: [] },
-      { name: 'memory', description: '', access: 'member', options: [] },
+      { name: 'model', description: '', access: 'member', options: [], isPersonal: false },
+      { name: 'memory', description: '', access: 'member', options: [], isPersonal: false },
     ],
     onEvents(batch) {
       if (options.refusal) throw new Error(options.refusal);
       events.push(...batch);
+      return { refused: [] };
     },
     complete(name, typed) {
       if (options.refusal) throw new Error(options.refusal);
