@@ -229,6 +229,10 @@ export async function build(input: BuildInput): Promise<BuildResult> {
         api: discordApiUrl ?? 'https://discord.com/api',
         clock,
         log,
+        lastConnectedAt: () =>
+          events.lastAt({ name: 'health-changed', part: 'discord', state: 'connecting' }),
+        onConnecting: () =>
+          database.write(() => events.emit({ name: 'health-changed', part: 'discord', state: 'connecting' })),
         onTrouble: noteTrouble('discord'),
       }),
     );

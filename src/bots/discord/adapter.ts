@@ -30,7 +30,7 @@ import {
 } from './inbound.ts';
 import { createInteractions } from './interactions.ts';
 import { createLanes } from './lanes.ts';
-import { openLive, showTyping } from './live.ts';
+import { createTyping, openLive } from './live.ts';
 import { interactionOf } from './native-id.ts';
 import { createDiscordOutbound } from './outbound.ts';
 import { storedPart } from './part.ts';
@@ -44,10 +44,16 @@ export interface DiscordOptions {
   readonly api: string;
   readonly clock: Clock;
   readonly log: Logger;
+  /** When a session was last begun, by an earlier process too; undefined: never. */
+  lastConnectedAt(): number | undefined;
+  /** A session is begun now. */
+  onConnecting(): void;
   /** What keeps Discord from working, or from working wholly, and undefined when that is over. */
   onTrouble(trouble: DiscordTrouble | undefined): void;
 }
 
+/** Two sessions in five seconds are what Discord takes (GET /gateway/bot); a program that restarts fast must wait. */
+const betweenConnectsMs = 2_600;
 const callMs = 15_000;
 const reconnectMs = 5_000;
 const firstAnswerMs = 2_500;
@@ -68,6 +74,7 @@ export function createDiscordAdapter(options: DiscordOptions): ChatAdapter {
   const lookedBack = new Set<string>();
   const places = createPlaces(rest, () => self.userId);
   const interactions = createInteractions({ rest, clock, log, applicationId: () => self.applicationId });
+  const showTyping = createTyping(rest, clock);
   const lanes = createLanes(log);
   let handlers: ChatHandlers | undefined;
   let personalCommands: ReadonlySet<string> = new Set();
@@ -103,9 +110,11 @@ export function createDiscordAdapter(options: DiscordOptions): ChatAdapter {
 
   /** Until it is stored; a stop leaves it to the look back of the next start. */
   const deliver = async (event: InboundEvent | undefined): Promise<void> => {
-    while (event && handlers && !stopping.signal.aborted) {
+    const taker = handlers;
+    if (!event || !taker) return;
+    while (!stopping.signal.aborted) {
       try {
-        const { refused } = handlers.onEvents([event]);
+        const { refused } = taker.onEvents([event]);
         const interaction = refused.includes(event.nativeId) ? interactionOf(event.nativeId) : undefined;
         if (interaction) await interactions.dismiss(interaction);
         return;
@@ -277,6 +286,9 @@ export function createDiscordAdapter(options: DiscordOptions): ChatAdapter {
       onDispatch: receive,
       onConnection: (state) => tell(state === 'lost' ? troubleOf('unreachable') : undefined),
     });
+    const waitMs = (options.lastConnectedAt() ?? 0) + betweenConnectsMs - clock.now();
+    if (waitMs > 0) await clock.sleep(waitMs, stopping.signal);
+    options.onConnecting();
     await gateway.connect();
     tell(undefined);
     syncSlashCommands(rest, application.id, given.commands).catch((error: unknown) =>
@@ -330,7 +342,7 @@ export function createDiscordAdapter(options: DiscordOptions): ChatAdapter {
     render: (message) => renderMessage(message).map(storedPart),
     send: outbound.send,
     edit: outbound.edit,
-    showTyping: (address) => showTyping(rest, address.chatId),
+    showTyping: (address) => showTyping(address.chatId),
     async openDirect(nativeUserId) {
       try {
         const channel = (await rest.post(Routes.userChannels(), {
@@ -362,6 +374,7 @@ export function createDiscordAdapter(options: DiscordOptions): ChatAdapter {
     openLive: (address, live) =>
       openLive({
         ...live,
+        showTyping,
         rest,
         clock,
         log,

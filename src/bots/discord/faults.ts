@@ -11,7 +11,7 @@ export interface CallProblem {
   readonly retryAfterMs?: number;
 }
 
-const codes = { missingAccess: 50_001, missingPermissions: 50_013, unknownMessage: 10_008 } as const;
+const codes = { missingAccess: 50_001, missingPermissions: 50_013 } as const;
 
 export function problemOf(error: unknown): CallProblem {
   if (error instanceof DiscordAPIError)
@@ -33,8 +33,6 @@ function reasonOf(error: unknown): string {
 /** The bot may not do this here: no retry helps, an administrator does. */
 export const isForbidden = ({ code }: CallProblem): boolean =>
   code === codes.missingAccess || code === codes.missingPermissions;
-
-export const isUnknownMessage = ({ code }: CallProblem): boolean => code === codes.unknownMessage;
 
 /** `toDo` says what was tried, for the log and the row. A send carries a nonce, so it may always be repeated. */
 export function deliveryFault(error: unknown, toDo: string): DeliveryFault {

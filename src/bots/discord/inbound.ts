@@ -1,10 +1,12 @@
-import type {
-  APIApplicationCommandInteractionDataOption,
-  APIChatInputApplicationCommandInteraction,
-  APIMessage,
-  APIMessageComponentInteraction,
-  APIUser,
-  GatewayMessageReactionAddDispatchData,
+import {
+  type APIApplicationCommandInteractionDataOption,
+  type APIChatInputApplicationCommandInteraction,
+  type APIMessage,
+  type APIMessageComponentInteraction,
+  type APIUser,
+  type GatewayMessageReactionAddDispatchData,
+  MessageReferenceType,
+  MessageType,
 } from 'discord.js';
 import type {
   AttachmentRef,
@@ -41,9 +43,8 @@ export interface InboundContext {
   readonly commandNames: ReadonlySet<string>;
 }
 
-const forwarded = 1;
-/** Default and reply; all others are notices of Discord itself. */
-const spokenTypes = new Set<number>([0, 19]);
+/** All others are notices of Discord itself. */
+const spokenTypes = new Set([MessageType.Default, MessageType.Reply]);
 
 /** A message that is for the bot as a message or as a typed command; undefined for all else. Pure. */
 export function messageEvent(
@@ -178,7 +179,9 @@ function spokenMessage(
   if (message.author.bot || message.webhook_id || !spokenTypes.has(message.type)) return undefined;
   if (!isSpokenTo(message, place, context)) return undefined;
   const passedOn =
-    message.message_reference?.type === forwarded ? message.message_snapshots?.[0]?.message : undefined;
+    message.message_reference?.type === MessageReferenceType.Forward
+      ? message.message_snapshots?.[0]?.message
+      : undefined;
   const said = wordsOf(message, context);
   const text = [said, passedOn?.content ?? '', ...stickersOf(message)]
     .filter((part) => part !== '')
@@ -201,7 +204,10 @@ function isSpokenTo(message: SeenMessage, place: Place, { selfId, ownRoles }: In
   if (!place.guildId || place.isOwnThread) return true;
   if (message.mentions.some((user) => user.id === selfId)) return true;
   if (message.mention_roles.some((role) => ownRoles.has(role))) return true;
-  return message.referenced_message?.author.id === selfId && message.message_reference?.type !== forwarded;
+  return (
+    message.referenced_message?.author.id === selfId &&
+    message.message_reference?.type !== MessageReferenceType.Forward
+  );
 }
 
 /** What people read, not the codes of mentions and emoji; without the name of the one who is spoken to. */

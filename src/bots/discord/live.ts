@@ -11,6 +11,7 @@ import { previewOf } from './render.ts';
 const frameMs = 1_200;
 /** "typing" goes after 10 s (developers docs, Trigger Typing Indicator). */
 const typingMs = 8_000;
+const typingStandsMs = 5_000;
 
 export interface LiveOptions {
   readonly rest: REST;
@@ -20,6 +21,7 @@ export interface LiveOptions {
   readonly existing?: SentRef;
   readonly partId: string;
   readonly replyTo?: string | undefined;
+  showTyping(channelId: string): Promise<void>;
   onRef(ref: SentRef): void;
 }
 
@@ -33,7 +35,7 @@ export function openLive(options: LiveOptions): LiveMessage {
     typingMs,
     ...(options.existing && { existing: options.existing }),
     onRef: options.onRef,
-    showTyping: () => showTyping(rest, chatId),
+    showTyping: () => options.showTyping(chatId),
     async draw(markdown, ref) {
       const content = previewOf(markdown);
       if (content === '') return undefined;
@@ -54,6 +56,13 @@ export function openLive(options: LiveOptions): LiveMessage {
   });
 }
 
-export async function showTyping(rest: REST, channelId: string): Promise<void> {
-  await rest.post(Routes.channelTyping(channelId));
+/** Says "typing", but not again while it surely stands there: each channel takes only some of these calls. */
+export function createTyping(rest: REST, clock: Clock): (channelId: string) => Promise<void> {
+  const saidAt = new Map<string, number>();
+  return async (channelId) => {
+    const now = clock.now();
+    if (now - (saidAt.get(channelId) ?? -Infinity) < typingStandsMs) return;
+    saidAt.set(channelId, now);
+    await rest.post(Routes.channelTyping(channelId));
+  };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type APIMessage, ButtonStyle, ComponentType, type REST, Routes } from 'discord.js';
+import { type APIMessage, ComponentType, type REST, Routes } from 'discord.js';
 import type { ChatAddress, RenderedPart, SentRef } from '../../core/contracts/chat.ts';
 import { deliveryFault, isForbidden, problemOf } from './faults.ts';
 import type { Interactions, MessageBody } from './interactions.ts';
@@ -91,7 +91,7 @@ function messageOf(part: DiscordPart): MessageBody {
         type: ComponentType.ActionRow,
         components: row.map(({ label, token, style }) => ({
           type: ComponentType.Button,
-          style: style satisfies ButtonStyle,
+          style,
           label,
           custom_id: token,
         })),

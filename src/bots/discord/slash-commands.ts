@@ -98,9 +98,9 @@ function fingerprint(command: SlashCommand | APIApplicationCommand): string {
   return JSON.stringify([
     command.name,
     command.description,
-    Object.entries(command.description_localizations ?? {}).toSorted(),
+    Object.entries(command.description_localizations ?? {}).toSorted(([a], [b]) => a.localeCompare(b)),
     command.default_member_permissions ?? null,
-    [...(command.contexts ?? [])].toSorted(),
+    [...(command.contexts ?? [])].toSorted((a, b) => a - b),
     options.map((option) => [
       option.type,
       option.name,

@@ -1,6 +1,9 @@
 import type { LiveMessage, SentRef } from '../contracts/chat.ts';
 import type { Clock } from '../contracts/clock.ts';
 
+/** An answer that is there at once needs no "typing" before it. */
+const patienceMs = 250;
+
 /** How a platform shows an answer in a message that it edits. */
 export interface GrowingMessageOptions {
   readonly clock: Clock;
@@ -54,6 +57,7 @@ export function createGrowingMessage(options: GrowingMessageOptions): LiveMessag
 
   const keepTyping = async (): Promise<void> => {
     const quiet = AbortSignal.any([ending.signal, silence.signal]);
+    await clock.sleep(patienceMs, quiet).catch(() => undefined);
     while (!quiet.aborted) {
       // Best effort: the answer itself matters.
       await options.showTyping().catch(() => undefined);

@@ -44,11 +44,11 @@ describe('an answer that grows by edits', () => {
   test('shows typing until there is text, then one message that is edited every four seconds', async () => {
     const { telegram, clock, open, refs, shown, pass, until } = await setup();
     const live = open();
-    await until(() => typings(telegram)).toBe(1);
+    await pass(250, () => typings(telegram), 1);
     await pass(4_500, () => typings(telegram), 2);
     expect(telegram.callsOf('sendChatAction')[0]).toMatchObject({ message_thread_id: 9 });
     live.update('One');
-    await pass(4_000, shown, ['One']);
+    await pass(3_250, shown, ['One']);
     await until(() => refs).toEqual([{ nativeId: `${chatId}:${telegram.messages(chatId)[0]?.id}` }]);
     live.update('One two');
     await pass(3_000, shown, ['One']);
@@ -162,7 +162,7 @@ describe('an answer that grows as a draft', () => {
     telegram.unknown.add('sendMessageDraft');
     const live = openDraft({ api, clock, log, address: privately, draftId: 1, onUnknown: () => open() });
     live.update('One');
-    await until(() => typings(telegram)).toBe(1);
+    await until(() => clock.sleepers()).toBe(2);
     await clock.advance(4_000);
     await until(shown).toEqual(['One']);
     await endTyping(clock, live.settle());
