@@ -54,6 +54,10 @@ export interface DiscordOptions {
 
 /** Two sessions in five seconds are what Discord takes (GET /gateway/bot); a program that restarts fast must wait. */
 const betweenConnectsMs = 2_600;
+/** One below what a channel takes, for the growing message of another answer. */
+const sends = { count: 4, perMs: 5_000 };
+/** Discord's clock and this one differ. */
+const rateLimitMarginMs = 200;
 const callMs = 15_000;
 const reconnectMs = 5_000;
 const firstAnswerMs = 2_500;
@@ -67,7 +71,13 @@ export function createDiscordAdapter(options: DiscordOptions): ChatAdapter {
   const { token, api, clock, log } = options;
   const account = accountIn(token);
   const stopping = new AbortController();
-  const rest = new REST({ api, version: '10', timeout: callMs, retries: 1 }).setToken(token);
+  const rest = new REST({
+    api,
+    version: '10',
+    timeout: callMs,
+    retries: 1,
+    offset: rateLimitMarginMs,
+  }).setToken(token);
   const self = { userId: account, applicationId: account };
   const ownRoles = new Set<string>();
   /** The channels in which this session has looked for what it missed. */
@@ -321,7 +331,7 @@ export function createDiscordAdapter(options: DiscordOptions): ChatAdapter {
       buttonsOutliveRestart: true,
       typing: true,
     },
-    limits: { textLength, fetchBytes: largestFileBytes },
+    limits: { textLength, fetchBytes: largestFileBytes, sends },
     async start(given) {
       handlers = given;
       personalCommands = new Set(

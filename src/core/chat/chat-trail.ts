@@ -43,6 +43,16 @@ export function earlierAttempt({ orm }: Database, chat: Chat, after: string | un
   return { after: after === undefined ? undefined : { nativeId: after }, known };
 }
 
+/** When a chat takes the next message, with as many sent already as it takes in that time. */
+export function nextSendAt(
+  { orm }: Database,
+  chat: Chat,
+  { count, perMs }: { readonly count: number; readonly perMs: number },
+): number {
+  const last = sentIn({ orm }, chat, count);
+  return last.length < count ? 0 : (last.at(-1)?.at ?? 0) + perMs;
+}
+
 /** All chats of a platform in which something was said, with the newest message known there. */
 export function lastSeenOn(
   database: Database,

@@ -7,7 +7,7 @@ import { outbox } from '../db/schema/chat.ts';
 import { StorageFault } from '../db/storage-fault.ts';
 import type { IdSource } from '../ids.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { type Chat, earlierAttempt, lastKnownIn } from './chat-trail.ts';
+import { type Chat, earlierAttempt, lastKnownIn, nextSendAt } from './chat-trail.ts';
 import { DeliveryFault } from './delivery-fault.ts';
 import { moveChat } from './move-chat.ts';
 
@@ -158,7 +158,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
         .limit(1)
         .get();
       if (!row) return;
-      const waitMs = (row.retryAt ?? 0) - clock.now();
+      const { sends } = adapter.limits;
+      const paced = sends ? nextSendAt(database, chat, sends) : 0;
+      const waitMs = Math.max(row.retryAt ?? 0, paced) - clock.now();
       if (waitMs > 0) await clock.sleep(waitMs, stopping.signal).catch(() => undefined);
       if (stopping.signal.aborted) return;
       try {

@@ -126,6 +126,8 @@ export interface ChatLimits {
   readonly textLength: number;
   /** The largest file that `fetchFile` can bring. */
   readonly fetchBytes: number;
+  /** So many messages a chat takes in so long, also from a process that has just begun. */
+  readonly sends?: { readonly count: number; readonly perMs: number };
 }
 
 /** An answer while it grows. Never throws: a preview that cannot be shown is no fault of the turn. */

@@ -95,6 +95,22 @@ describe('a part that could not be sent', () => {
   });
 });
 
+test('a chat gets no more messages in a while than it takes, also after a restart', async () => {
+  const { clock, put, sends, outbox, start, adapter } = setup();
+  Object.assign(adapter, { limits: { ...adapter.limits, sends: { count: 2, perMs: 5 * second } } });
+  for (const text of ['one', 'two', 'three']) put(text);
+  await clock.advance(second);
+  expect(sends).toHaveLength(2);
+  await outbox.stop();
+  const next = start();
+  next.recover();
+  await clock.advance(3 * second);
+  expect(sends).toHaveLength(2);
+  await clock.advance(second);
+  await next.settled();
+  expect(sends.map((one) => one.text)).toEqual(['one', 'two', 'three']);
+});
+
 describe('a part that may have arrived', () => {
   test('is handed on with the last message known before it and what else of Steward stands there', async () => {
     const { clock, chat, put, sends, outbox } = setup();
