@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import type { AppConfig } from './core/config/app-config.ts';
 import { loadConfig } from './core/config/load.ts';
 import { formatProblems } from './core/config/problems.ts';
+import { fetchModelHere } from './fetch-model.ts';
 import { runForever } from './live.ts';
 import { readAll, runOnce } from './once.ts';
 import { version } from './version.ts';
@@ -84,6 +85,18 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
       });
     });
   }
+
+  program
+    .command('fetch-model')
+    .description(
+      'fetch a model that runs in Steward itself: the one that suits this machine, or the one named',
+    )
+    .argument('[name]')
+    .exitOverride()
+    .action(async (name: string | undefined) => {
+      const config = load();
+      if (config) result.exitCode = await fetchModelHere({ ...line, config, name });
+    });
 
   try {
     await program.parseAsync(line.arguments, { from: 'user' });

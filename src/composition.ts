@@ -161,9 +161,16 @@ export async function build(input: BuildInput): Promise<BuildResult> {
   });
   const threads = createThreads(database, ids, clock);
 
-  const { engines, caller, availability } = createModels({
+  const {
+    engines,
+    caller,
+    availability,
+    store,
+    close: closeModels,
+  } = createModels({
     config,
     clock,
+    log,
     metrics,
     budget: () => settings.current().budget,
     onHealthChange: (part, state) => {
@@ -252,12 +259,14 @@ export async function build(input: BuildInput): Promise<BuildResult> {
   });
   const offers = createModelOffers({
     database,
+    ids,
     clock,
     log,
     outbox,
     models: config.models,
     engines,
     availability,
+    toy: () => store?.toy(),
     approvals: () => approvals,
     dispatcher: () => dispatcher,
   });
@@ -462,7 +471,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     await Promise.all([control.settled(), summariser.settled(), offers.settled(), notifications.settled()]);
     await Promise.race([outbox.settled(), clock.sleep(drainMs, hurry.signal).catch(() => undefined)]);
     hurry.abort();
-    await outbox.stop();
+    await Promise.all([outbox.stop(), closeModels()]);
     try {
       database.write(() => orm.update(runs).set({ endedAt: clock.now() }).where(eq(runs.id, runId)).run());
     } catch (error) {
@@ -515,6 +524,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
         outbox.recover();
         control.recover();
         offers.start(life.signal);
+        if (terminal && overrides.console?.interactive) await offers.offerAtStart(terminal);
         dispatcher.wake();
         notifications.start();
         notifications.notify({ kind: 'start', markdown: startText(before?.endedAt === null) });

@@ -84,7 +84,7 @@ test('--once says what went wrong by its exit code: 2 nothing asked, 3 no model,
   });
   expect(await run(home, ['--once', 'hi'])).toMatchObject({
     exitCode: 3,
-    output: expect.stringContaining('ollama serve'),
+    output: expect.stringContaining('npm start -- fetch-model'),
   });
   const ollama = await model();
   ollama.fault({ kind: 'status', status: 400, times: 99 });

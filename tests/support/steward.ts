@@ -26,6 +26,8 @@ export interface TestConfigOptions {
   readonly ollamaUrl?: string;
   readonly anthropicUrl?: string;
   readonly env?: Record<string, string>;
+  /** Offers embedded models where there is no other. */
+  readonly embedded?: boolean;
   /** Changes steward.yaml and models.yaml as loaded. */
   readonly change?: (config: DeepMutable<AppConfig>) => void;
 }
@@ -55,6 +57,8 @@ export function testConfig(options: TestConfigOptions = {}): AppConfig {
     engine.retryBaseMs = 1;
     engine.retryMaxMs = 2;
   }
+  // The offer of a model of one's own has suites of its own.
+  if (options.embedded !== true) config.models.roles.embedded = [];
   options.change?.(config);
   return config;
 }

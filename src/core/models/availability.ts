@@ -1,11 +1,17 @@
 import type { ModelsConfig } from '../config/models-schema.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { EngineHealth, ModelEngine } from '../contracts/models.ts';
+import type { ModelStore } from './embedded/store.ts';
 
 export type LocalState =
-  | { readonly state: 'ready'; readonly model: string }
-  /** Ollama answers but has none of the models in roles.local; `model` is the one to pull. */
-  | { readonly state: 'model-missing'; readonly model: string; readonly detail: string }
+  | { readonly state: 'ready'; readonly engine: 'ollama' | 'embedded'; readonly model: string }
+  /** An engine is there and has none of its models; `model` is the one to fetch. */
+  | {
+      readonly state: 'model-missing';
+      readonly engine: 'ollama' | 'embedded';
+      readonly model: string;
+      readonly detail: string;
+    }
   | { readonly state: 'unreachable'; readonly detail: string };
 
 export type CloudState =
@@ -37,6 +43,8 @@ export function createAvailability(options: {
   engines: ReadonlyMap<string, ModelEngine>;
   config: ModelsConfig;
   clock: Clock;
+  /** The files of the embedded models, where there is that engine. */
+  store?: Pick<ModelStore, 'installed' | 'recommended'> | undefined;
   budget(): { readonly dayUsd: number; readonly monthUsd: number };
   onChange(engine: string, health: EngineHealth): void;
 }): Availability {
@@ -77,11 +85,23 @@ export function createAvailability(options: {
     engine: engineHealth,
     async local() {
       const health = await engineHealth('ollama');
-      if (health.state !== 'ready') return { state: 'unreachable', detail: health.detail };
+      const isThere = health.state === 'ready';
       // A model pulled a moment ago is not in the last answer.
-      const model = pick(health.installed) ?? pick((await ask('ollama')).installed);
-      if (model) return { state: 'ready', model };
-      return { state: 'model-missing', model: config.roles.local[0] ?? '', detail: health.detail };
+      const model = isThere ? (pick(health.installed) ?? pick((await ask('ollama')).installed)) : undefined;
+      if (model) return { state: 'ready', engine: 'ollama', model };
+      const [own] = options.store?.installed() ?? [];
+      if (own) return { state: 'ready', engine: 'embedded', model: own };
+      if (isThere)
+        return {
+          state: 'model-missing',
+          engine: 'ollama',
+          model: config.roles.local[0] ?? '',
+          detail: health.detail,
+        };
+      const offered = options.store?.recommended();
+      if (offered)
+        return { state: 'model-missing', engine: 'embedded', model: offered, detail: health.detail };
+      return { state: 'unreachable', detail: health.detail };
     },
     cloud() {
       if (!engines.has('anthropic')) return { state: 'no-key' };

@@ -61,9 +61,15 @@ interface Names {
   readonly who: string;
   readonly model: string;
   readonly local: boolean;
+  /** It runs in Steward itself. */
+  readonly own: boolean;
 }
 
-const engineNames: Readonly<Record<string, string>> = { ollama: 'Ollama', anthropic: 'Claude' };
+const engineNames: Readonly<Record<string, string>> = {
+  ollama: 'Ollama',
+  embedded: 'The embedded model',
+  anthropic: 'Claude',
+};
 
 /**
  * One or two plain sentences for the person in the chat: what happened, and what they can do. Made of the fault's
@@ -74,14 +80,18 @@ export function explainFault(fault: ModelFault): string {
     who: engineNames[fault.engine] ?? (plainSentence(fault.engine).slice(0, 40) || 'The model'),
     model: plainSentence(fault.model).slice(0, 60) || 'the model',
     local: fault.engine === 'ollama',
+    own: fault.engine === 'embedded',
   });
 }
 
 const sentences: Readonly<Record<ModelFaultCode, (fault: ModelFault, names: Names) => string>> = {
-  unreachable: (_, { who, local }) =>
-    local
-      ? 'Ollama does not answer. Start it with `ollama serve`, or set OLLAMA_HOST in .env to where it runs.'
-      : `${who} cannot be reached. Check the internet connection of the machine that Steward runs on, and ANTHROPIC_BASE_URL in .env if it is set.`,
+  // Only fetching one can fail so, and what is said about that is Steward's own.
+  unreachable: (fault, { who, local, own }) =>
+    own
+      ? fault.message
+      : local
+        ? 'Ollama does not answer. Start it with `ollama serve`, or set OLLAMA_HOST in .env to where it runs.'
+        : `${who} cannot be reached. Check the internet connection of the machine that Steward runs on, and ANTHROPIC_BASE_URL in .env if it is set.`,
   'rate-limited': (fault, { who }) =>
     `${who} is getting too many requests from this account.${whenAgain(fault)}`,
   overloaded: (fault, { who }) => `${who} is overloaded at the moment.${whenAgain(fault)}`,
@@ -91,19 +101,21 @@ const sentences: Readonly<Record<ModelFaultCode, (fault: ModelFault, names: Name
     `The connection to ${who} broke in the middle of the answer. Send /retry to ask again.`,
   'bad-output': (_, { who }) =>
     `${who} answered with something that could not be read. Send /retry to ask again.`,
-  'timed-out': (_, { who, model, local }) =>
-    local
-      ? `${model} took too long to answer. A smaller model, or more time under engines.ollama in models.yaml, would help.`
+  'timed-out': (fault, { who, model, local, own }) =>
+    local || own
+      ? `${model} took too long to answer. A smaller model, or more time under engines.${fault.engine} in models.yaml, would help.`
       : `${who} took too long to answer. Send /retry to ask again.`,
   'empty-output': (_, { model }) => `${model} gave an empty answer. Send /retry, or ask in other words.`,
   'output-too-large': () =>
     'The answer grew far too long and was stopped. Ask for a shorter one, or for one part of it.',
   'unknown-tool': (_, { model }) =>
     `${model} asked for a tool that does not exist here. Send /retry, or ask in other words.`,
-  'model-missing': (_, { who, model, local }) =>
-    local
-      ? `Ollama does not have ${model}. Fetch it with \`ollama pull ${model}\`.`
-      : `${who} does not know the model ${model}. Check its name in models.yaml.`,
+  'model-missing': (_, { who, model, local, own }) =>
+    own
+      ? `The file of ${model} is not there. Fetch it with \`npm start -- fetch-model ${model}\`.`
+      : local
+        ? `Ollama does not have ${model}. Fetch it with \`ollama pull ${model}\`.`
+        : `${who} does not know the model ${model}. Check its name in models.yaml.`,
   'key-refused': (_, { local }) =>
     local
       ? 'Ollama refused the sign-in. Check OLLAMA_HOST in .env.'

@@ -39,7 +39,9 @@ export function chooseRoute(request: RouteRequest, config: ModelsConfig): Route 
     missing.push(`No local model: ${local.detail}. Start Ollama with \`ollama serve\`.`);
   if (local.state === 'model-missing')
     missing.push(
-      `Ollama is there but has not got ${local.model}. Fetch it with \`ollama pull ${local.model}\`.`,
+      local.engine === 'ollama'
+        ? `Ollama is there but has not got ${local.model}. Fetch it with \`ollama pull ${local.model}\`.`
+        : `There is no local model yet. Fetch ${local.model} with \`npm start -- fetch-model\`, or install Ollama.`,
     );
   if (cloud.state !== 'ready') missing.push(cloudSentence(cloud));
 

@@ -1,5 +1,5 @@
 import type { AppConfig } from '../config/app-config.ts';
-import type { Availability } from '../models/availability.ts';
+import type { Availability, LocalState } from '../models/availability.ts';
 
 export interface ReadinessLine {
   readonly part: string;
@@ -23,12 +23,12 @@ export async function readiness(
   availability: Availability,
   platforms: PlatformFacts,
 ): Promise<readonly ReadinessLine[]> {
-  const [local, claude] = await Promise.all([localLine(availability), claudeLine(availability)]);
+  const [local, claude] = await Promise.all([availability.local(), claudeLine(availability)]);
   return [
     telegramLine(),
     discordLine(),
-    local,
-    { part: 'Embedded model', state: 'later', detail: 'comes with a later version' },
+    ollamaLine(local),
+    embeddedLine(local),
     claude,
     { part: 'Web', state: 'later', detail: 'comes with a later version' },
   ];
@@ -59,27 +59,39 @@ export async function readiness(
     return { part, state: 'ready', detail: `listening; to be its owner, send your bot: ${code}` };
   }
 
-  async function localLine(models: Availability): Promise<ReadinessLine> {
-    const state = await models.local();
+  function ollamaLine(state: LocalState): ReadinessLine {
     const address = config.environment.ollamaHost;
-    switch (state.state) {
-      case 'ready':
-        return { part: 'Ollama', state: 'ready', detail: `${state.model} at ${address}` };
-      case 'model-missing':
-        return {
-          part: 'Ollama',
-          state: 'missing',
-          detail: `runs, without ${state.model}`,
-          remedy: `ollama pull ${state.model}   (or write a message and say yes)`,
-        };
-      case 'unreachable':
-        return {
-          part: 'Ollama',
-          state: 'missing',
-          detail: `no answer at ${address}`,
-          remedy: 'install it from ollama.com and run `ollama serve`, or set OLLAMA_HOST in .env',
-        };
-    }
+    const part = 'Ollama';
+    if (state.state !== 'unreachable' && state.engine === 'ollama')
+      return state.state === 'ready'
+        ? { part, state: 'ready', detail: `${state.model} at ${address}` }
+        : {
+            part,
+            state: 'missing',
+            detail: `runs, without ${state.model}`,
+            remedy: `ollama pull ${state.model}   (or write a message and say yes)`,
+          };
+    if (state.state === 'ready')
+      return { part, state: 'later', detail: `no answer at ${address}, not needed` };
+    return {
+      part,
+      state: 'missing',
+      detail: `no answer at ${address}`,
+      remedy: 'install it from ollama.com and run `ollama serve`, or set OLLAMA_HOST in .env',
+    };
+  }
+
+  function embeddedLine(state: LocalState): ReadinessLine {
+    const part = 'Embedded model';
+    if (state.state === 'unreachable') return { part, state: 'later', detail: 'switched off in models.yaml' };
+    if (state.engine === 'ollama') return { part, state: 'later', detail: 'not needed: Ollama is there' };
+    if (state.state === 'ready') return { part, state: 'ready', detail: state.model };
+    return {
+      part,
+      state: 'missing',
+      detail: `none yet; ${state.model} suits this machine`,
+      remedy: 'npm start -- fetch-model   (or write a message and say yes)',
+    };
   }
 
   async function claudeLine(models: Availability): Promise<ReadinessLine> {

@@ -35,7 +35,7 @@ function setup(engine: ScriptedEngine, more: Partial<EngineLimits> = {}, observe
   const all = { ...limits, ...more };
   const caller = createModelCaller({
     engines: new Map([['ollama', engine]]),
-    limits: { ollama: all, anthropic: all },
+    limits: { ollama: all, embedded: all, anthropic: all },
     clock,
     random: () => 0.5,
     observer,

@@ -11,7 +11,7 @@ const route = (change: Partial<RouteRequest>) => {
   const chosen = chooseRoute(
     {
       choice: 'auto',
-      local: { state: 'ready', model: 'qwen3:1.7b' },
+      local: { state: 'ready', engine: 'ollama', model: 'qwen3:1.7b' },
       cloud: { state: 'ready' },
       needs: [],
       ...change,
