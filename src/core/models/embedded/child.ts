@@ -15,7 +15,6 @@ import {
   LlamaLogLevel,
   type LlamaModel,
 } from 'node-llama-cpp';
-import type { Json } from '../../contracts/json.ts';
 import type { ModelRequest, StopReason } from '../../contracts/models.ts';
 import { chatHistory } from './history.ts';
 import type { FromChild, ToChild } from './protocol.ts';
@@ -127,7 +126,7 @@ async function stream(
   signal.throwIfAborted();
   const calls = answer.functionCalls ?? [];
   for (const { functionName: name, params } of calls)
-    tell({ id, kind: 'call', call: { id: `call_${randomUUID()}`, name, input: (params ?? {}) as Json } });
+    tell({ id, kind: 'call', call: { id: `call_${randomUUID()}`, name, input: params ?? {} } });
   const used = sequence.tokenMeter.diff(meter);
   tell({
     id,

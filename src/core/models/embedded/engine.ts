@@ -42,33 +42,32 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
   let child: Child | undefined;
   let count = 0;
   let lastUse = 0;
-  let closing = new AbortController();
 
   const start = (): Child => {
+    const idle = new AbortController();
     const started = startChild(childFile, (message) => {
       const answer = message as FromChild;
       inboxes.get(answer.id)?.push(answer);
     });
-    void started.ended.then(({ code, signal, words }) => {
-      if (child === started) child = undefined;
-      if (inboxes.size > 0) log.error({ code, signal, words }, 'embedded model ended');
-      const message = `the embedded model ended${signal ? ` (${signal})` : ''}`;
-      for (const [id, inbox] of inboxes) inbox.push({ id, kind: 'fault', code: 'server-error', message });
-    });
-    closing = new AbortController();
-    void unloadWhenIdle(started, closing.signal);
+    void tellOfEnd(started, idle);
+    void unloadWhenIdle(started, idle.signal);
     return started;
   };
 
+  const tellOfEnd = async (started: Child, idle: AbortController): Promise<void> => {
+    const { code, signal, words } = await started.ended;
+    idle.abort();
+    if (child === started) child = undefined;
+    if (inboxes.size > 0) log.error({ code, signal, words }, 'embedded model ended');
+    const message = `the embedded model ended${signal ? ` (${signal})` : ''}`;
+    for (const [id, inbox] of inboxes) inbox.push({ id, kind: 'fault', code: 'server-error', message });
+  };
+
   const unloadWhenIdle = async (started: Child, signal: AbortSignal): Promise<void> => {
-    while (child === started || child === undefined) {
+    while (!signal.aborted) {
       const left = lastUse + options.idleMs - clock.now();
-      try {
-        await clock.sleep(Math.max(left, 1_000), signal);
-      } catch {
-        return;
-      }
-      if (inboxes.size > 0 || clock.now() - lastUse < options.idleMs) continue;
+      await clock.sleep(Math.max(left, 1_000), signal).catch(() => undefined);
+      if (signal.aborted || inboxes.size > 0 || clock.now() - lastUse < options.idleMs) continue;
       started.kill();
       return;
     }
@@ -178,7 +177,6 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
     pull: options.pull,
     isLoaded: () => child !== undefined,
     async close() {
-      closing.abort();
       const last = child;
       last?.kill();
       await last?.ended;
