@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import type { AppConfig } from './core/config/app-config.ts';
 import { loadConfig } from './core/config/load.ts';
 import { formatProblems } from './core/config/problems.ts';
+import { runDoctor } from './doctor.ts';
 import { fetchModelHere } from './fetch-model.ts';
 import { runForever } from './live.ts';
 import { readAll, runOnce } from './once.ts';
@@ -85,6 +86,22 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
       });
     });
   }
+
+  program
+    .command('doctor')
+    .description(
+      'look at everything, measure the local model, say what to do; exit code 0, 1 warnings, 2 failures',
+    )
+    .option('--json', 'the same as JSON')
+    .exitOverride()
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const loaded = loadConfig({
+        env: line.env,
+        cwd: line.cwd,
+        projectRoot: resolve(import.meta.dirname, '..'),
+      });
+      result.exitCode = await runDoctor({ ...line, loaded, json });
+    });
 
   program
     .command('fetch-model')

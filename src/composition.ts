@@ -37,6 +37,10 @@ import { createTurnRecords } from './core/conversation/turn-records.ts';
 import { type Database, openDatabase } from './core/db/database.ts';
 import { desc, eq } from './core/db/drizzle.ts';
 import { runs } from './core/db/schema/control.ts';
+import { createDoctorCommands } from './core/doctor/commands.ts';
+import { examine } from './core/doctor/doctor.ts';
+import { createSpeeds } from './core/doctor/speeds.ts';
+import { databaseCheck } from './core/doctor/machine-checks.ts';
 import { createEventLog, type EventLog } from './core/event-log.ts';
 import { refusedPath } from './core/files/refused-paths.ts';
 import { createIdSource } from './core/ids.ts';
@@ -53,6 +57,7 @@ import { createLogger } from './core/telemetry/log.ts';
 import type { Metrics } from './core/telemetry/metrics.ts';
 import { type PlatformFacts, type ReadinessLine, readiness } from './core/telemetry/readiness.ts';
 import type { Ticker } from './jobs/scheduler.ts';
+import { serviceProbes } from './service-probes.ts';
 import { version } from './version.ts';
 
 export interface AppOverrides {
@@ -330,6 +335,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     availability,
     steward: settings.current,
   });
+  const speeds = createSpeeds(database, clock);
   const records = createTurnRecords({ database, ids, clock, outbox, events });
   const runTurn = createTurnRunner({
     database,
@@ -347,6 +353,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     availability,
     ledger,
     steward: settings.current,
+    readableTokens: speeds.readableTokens,
     mayUseCloud: (personId) => persons.get(personId)?.role !== 'guest',
     adapter,
     offerModel: (task, thread, text) =>
@@ -394,6 +401,22 @@ export async function build(input: BuildInput): Promise<BuildResult> {
       version,
       startedAt: clock.now(),
     }),
+    ...createDoctorCommands((signal) =>
+      examine(
+        {
+          config,
+          clock,
+          version,
+          cwd: process.cwd(),
+          engines,
+          probes: serviceProbes(config.environment),
+          database: databaseCheck(paths.home),
+          speeds,
+          timezone,
+        },
+        signal,
+      ),
+    ),
     ...createHelpCommands(() => registry.all),
   );
   const registry = createCommandRegistry(commands);

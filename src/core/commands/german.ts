@@ -3,6 +3,7 @@ export const germanDescriptions: Readonly<Record<string, string>> = {
   approve: 'Eine Frage über ihre Nummer bejahen oder eine Antwort wählen',
   bad: 'Die letzte Antwort war nicht gut; gern mit Grund',
   cost: 'Was Claude heute und diesen Monat gekostet hat',
+  doctor: 'Alles prüfen und das lokale Modell messen; kostet nichts',
   good: 'Die letzte Antwort war gut',
   help: 'Was Steward kann',
   history: 'Die letzten Nachrichten hier und was aus ihnen wurde',

@@ -30,6 +30,8 @@ export interface AskOptions {
   readonly ledger: Ledger;
   /** Config with what was changed in the chat laid over it. */
   steward(): StewardConfig;
+  /** What doctor measured that a local model reads in time. */
+  readableTokens(model: string): number | undefined;
 }
 
 export interface AskInput {
@@ -64,6 +66,7 @@ export function createCandidateAsker(options: AskOptions): (input: AskInput) => 
       steward.files,
     );
     const { request, notes } = buildRequest({
+      readableTokens: options.readableTokens(candidate.model),
       task,
       thread,
       candidate,

@@ -17,12 +17,17 @@ export function buildRequest(input: {
   textIsFile: boolean;
   config: AppConfig;
   steward: StewardConfig;
+  /** What doctor measured that this local model reads in time. */
+  readableTokens?: number | undefined;
 }): { request: ModelRequest; notes: readonly string[] } {
   const { task, thread, candidate, config, steward } = input;
   const profile = config.models.models[candidate.model];
   if (!profile) throw new Error(`model ${candidate.model} is not in models.yaml`);
   const { conversation, household } = steward;
-  const usual = candidate.route === 'local' ? conversation.localPromptTokens : conversation.cloudPromptTokens;
+  const usual =
+    candidate.route === 'local'
+      ? Math.min(conversation.localPromptTokens, input.readableTokens ?? Infinity)
+      : conversation.cloudPromptTokens;
   const longest = profile.contextTokens - profile.maxOutputTokens;
 
   const words = input.textIsFile ? 'Answer the message in the file message.txt.' : wordsOf(task);

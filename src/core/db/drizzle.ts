@@ -6,5 +6,5 @@ const require = createRequire(import.meta.url);
 const core = require('drizzle-orm/sqlite-core') as typeof import('drizzle-orm/sqlite-core');
 const orm = require('drizzle-orm') as typeof import('drizzle-orm');
 
-export const { sqliteTable, text, integer, index, uniqueIndex, primaryKey } = core;
+export const { sqliteTable, text, integer, real, index, uniqueIndex, primaryKey } = core;
 export const { and, eq, ne, gt, gte, lt, lte, inArray, isNull, isNotNull, asc, desc, sql, count } = orm;
