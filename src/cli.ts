@@ -3,10 +3,9 @@ import { Command, CommanderError } from 'commander';
 import type { AppConfig } from './core/config/app-config.ts';
 import { loadConfig } from './core/config/load.ts';
 import { formatProblems } from './core/config/problems.ts';
-import { runDoctor } from './doctor.ts';
-import { fetchModelHere } from './fetch-model.ts';
 import { runForever } from './live.ts';
 import { readAll, runOnce } from './once.ts';
+import { setupFields } from './core/setup/fields.ts';
 import { version } from './version.ts';
 
 export interface CommandLine {
@@ -88,6 +87,29 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
   }
 
   program
+    .command('setup')
+    .description('ask for what is missing, check it live, write .env and steward.yaml; can be run again')
+    .option('--non-interactive', 'ask nothing: take the values from --set and from the environment')
+    .option(
+      '--set <KEY=VALUE...>',
+      'a value, for example household.timezone=Europe/Berlin; empty takes it away',
+    )
+    .exitOverride()
+    .action(async (options: { nonInteractive?: boolean; set?: string[] }) => {
+      const config = load();
+      if (!config) return;
+      const isAsked = options.nonInteractive !== true;
+      if (isAsked && !(line.input.isTTY && line.output.isTTY)) {
+        line.errors.write('There is no terminal to ask on: use setup --non-interactive --set KEY=VALUE.\n');
+        result.exitCode = 2;
+        return;
+      }
+      const values = isAsked ? undefined : givenValues(line.env, options.set ?? []);
+      const { runSetupCommand } = await import('./setup.ts');
+      result.exitCode = await runSetupCommand({ ...line, config, values });
+    });
+
+  program
     .command('doctor')
     .description(
       'look at everything, measure the local model, say what to do; exit code 0, 1 warnings, 2 failures',
@@ -100,6 +122,7 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
         cwd: line.cwd,
         projectRoot: resolve(import.meta.dirname, '..'),
       });
+      const { runDoctor } = await import('./doctor.ts');
       result.exitCode = await runDoctor({ ...line, loaded, json });
     });
 
@@ -112,7 +135,9 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
     .exitOverride()
     .action(async (name: string | undefined) => {
       const config = load();
-      if (config) result.exitCode = await fetchModelHere({ ...line, config, name });
+      if (!config) return;
+      const { fetchModelHere } = await import('./fetch-model.ts');
+      result.exitCode = await fetchModelHere({ ...line, config, name });
     });
 
   try {
@@ -122,4 +147,18 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
     return error.exitCode === 0 ? 0 : 2;
   }
   return result.exitCode;
+}
+
+/** Secrets come by the environment, where no list of processes shows them; all else may stand on the command line. */
+function givenValues(env: NodeJS.ProcessEnv, set: readonly string[]): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const { key, place } of setupFields) {
+    const value = place === '.env' ? env[key] : undefined;
+    if (value) values.set(key, value);
+  }
+  for (const pair of set) {
+    const at = pair.indexOf('=');
+    values.set(at === -1 ? pair : pair.slice(0, at), at === -1 ? '' : pair.slice(at + 1));
+  }
+  return values;
 }
