@@ -31,6 +31,8 @@ export interface FakeTelegram {
   readonly token: string;
   readonly calls: readonly FakeCall[];
   callsOf(method: string): readonly JsonObject[];
+  /** How many calls of a method came, without looking through all of them. */
+  countOf(method: string): number;
   /** Somebody does something; gives the number that the message got, if it is one. */
   says(chatId: number, text: string, extra?: object): number;
   update(update: Omit<Update, 'update_id'>): void;
@@ -68,6 +70,7 @@ export const fakeBotId = 4_711;
 export async function startFakeTelegram(): Promise<FakeTelegram> {
   const token = `${fakeBotId}:${'a'.repeat(35)}`;
   const calls: FakeCall[] = [];
+  const counts = new Map<string, number>();
   const chats = new Map<number, FakeMessage[]>();
   const drafts = new Map<number, string>();
   const counters = new Map<number, number>();
@@ -204,6 +207,7 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
       return json(404, { ok: false, error_code: 404, description: 'Not Found: method not found' });
     const args = await argumentsIn(request, body);
     calls.push({ method, args });
+    counts.set(method, (counts.get(method) ?? 0) + 1);
     const at = troubles.findIndex((one) => one.method === method);
     const trouble = at === -1 ? undefined : troubles.splice(at, 1)[0]?.trouble;
     if (trouble === 'drop') return void response.destroy();
@@ -249,6 +253,7 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
     url: `http://127.0.0.1:${address.port}`,
     token,
     calls,
+    countOf: (method) => counts.get(method) ?? 0,
     callsOf: (method) => calls.filter((call) => call.method === method).map((call) => call.args),
     unknown,
     moved,

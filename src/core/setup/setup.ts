@@ -75,7 +75,7 @@ async function ask(field: SetupField, options: SetupOptions): Promise<Json | und
 
 function currentOf(field: SetupField, value: Json | undefined): Current {
   if (value === undefined || value === null || value === '') return { isSet: false };
-  return { isSet: true, shown: field.isSecret ? '(set)' : String(value as string | number) };
+  return { isSet: true, shown: field.isSecret || typeof value === 'object' ? '(set)' : String(value) };
 }
 
 /** Whole or not at all: a setup that is killed leaves the file of before. */
