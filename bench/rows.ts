@@ -24,10 +24,20 @@ const [firstChat = 0] = chatIds;
 const sent = ({ telegram }: Subject): number => telegram.countOf('sendMessage');
 const isAnswered = (subject: Subject, count: number) => (): boolean => sent(subject) >= count;
 
+/** Questions to the model, not looks at whether it is there; counted from the end, where the new ones are. */
+function askedOf({ ollama: { requests } }: Subject): number {
+  const state = askedSoFar.get(requests) ?? { looked: 0, asked: 0 };
+  for (; state.looked < requests.length; state.looked++)
+    if (requests[state.looked]?.kind === 'chat') state.asked += 1;
+  askedSoFar.set(requests, state);
+  return state.asked;
+}
+const askedSoFar = new WeakMap<object, { looked: number; asked: number }>();
+
 /** From the update to what it is for: the request to the model, or, at the floor, the echo. */
 async function latencies(subject: Subject, count: number): Promise<number[]> {
   const times: number[] = [];
-  const arrived = (): number => (subject.name === 'steward' ? subject.ollama.requests.length : sent(subject));
+  const arrived = (): number => (subject.name === 'steward' ? askedOf(subject) : sent(subject));
   for (let n = 0; n < count; n++) {
     const [before, answers] = [arrived(), sent(subject)];
     const begun = performance.now();

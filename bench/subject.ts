@@ -29,6 +29,14 @@ export interface Subject {
 const ticksPerSecond = 100;
 const kbPerMb = 1_024;
 
+/** The flags with which `npm start` starts it. */
+function usualFlags(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
+    scripts: { start: string };
+  };
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
+}
+
 export async function startSubject(
   name: SubjectName,
   nodeArguments: readonly string[] = [],
@@ -40,7 +48,11 @@ export async function startSubject(
   const begun = performance.now();
   const child = spawn(
     process.execPath,
-    [...nodeArguments, join(projectRoot, name === 'steward' ? 'src/main.ts' : 'bench/echo-bot.ts')],
+    [
+      ...(name === 'steward' ? usualFlags() : []),
+      ...nodeArguments,
+      join(projectRoot, name === 'steward' ? 'src/main.ts' : 'bench/echo-bot.ts'),
+    ],
     {
       cwd: home,
       env: {

@@ -6,6 +6,8 @@ import { isUnknownMethod, problemOf } from './faults.ts';
 import { previewOf } from './preview.ts';
 
 const frameMs = 500;
+/** An answer that is there at once needs no "Thinking…" before it. */
+const patienceMs = 100;
 /** A draft dies after 30 s (Bot API, sendMessageDraft). */
 const refreshMs = 20_000;
 const longestDraft = 4_096;
@@ -58,6 +60,7 @@ export function openDraft(options: DraftOptions): LiveMessage {
   };
 
   const run = async (): Promise<void> => {
+    await clock.sleep(patienceMs, ending.signal).catch(() => undefined);
     while (!ending.signal.aborted) {
       await draw();
       await clock.sleep(frameMs, ending.signal).catch(() => undefined);

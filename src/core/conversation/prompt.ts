@@ -53,20 +53,31 @@ export function fitPrompt(input: PromptInput): FittedPrompt {
   return { system, messages, droppedTurns: input.past.length - kept.length, cutCharacters };
 }
 
-/**
- * Date and hour stand at the end and change once an hour, so that a local model keeps what it has read of the
- * conversation: a minute here would make a small server read everything anew for every message.
- */
-function systemText(input: PromptInput): string {
-  const date = new Intl.DateTimeFormat('en-GB', {
-    timeZone: input.timezone,
+/** Making one takes longer than all else in a prompt, and a household has one time zone. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function hourIn(timezone: string): Intl.DateTimeFormat {
+  const known = formats.get(timezone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat('en-GB', {
+    timeZone: timezone,
     weekday: 'long',
     day: 'numeric',
     month: 'long',
     year: 'numeric',
     hour: '2-digit',
     hourCycle: 'h23',
-  }).format(input.now);
+  });
+  formats.set(timezone, made);
+  return made;
+}
+
+/**
+ * Date and hour stand at the end and change once an hour, so that a local model keeps what it has read of the
+ * conversation: a minute here would make a small server read everything anew for every message.
+ */
+function systemText(input: PromptInput): string {
+  const date = hourIn(input.timezone).format(input.now);
   const sections = [input.instructions.trim()];
   if (input.summary) sections.push(`Earlier in this conversation (summary):\n${input.summary}`);
   sections.push(`It is ${date} o'clock or a little later, time zone ${input.timezone}.`);

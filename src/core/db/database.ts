@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type SqliteDatabase from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import { cacheStatements } from './statement-cache.ts';
 import { StorageFault, storageFaultOf } from './storage-fault.ts';
 
 const require = createRequire(import.meta.url);
@@ -61,6 +62,7 @@ export function openDatabase(options: { file: string; migrations: string }): Ope
         require('drizzle-orm/better-sqlite3/migrator') as typeof import('drizzle-orm/better-sqlite3/migrator');
       migrate(orm, { migrationsFolder: migrations });
     }
+    cacheStatements(sqlite);
     return { ok: true, database: wrap(sqlite, orm) };
   } catch (error) {
     sqlite?.close();

@@ -162,6 +162,7 @@ describe('an answer that grows as a draft', () => {
     telegram.unknown.add('sendMessageDraft');
     const live = openDraft({ api, clock, log, address: privately, draftId: 1, onUnknown: () => open() });
     live.update('One');
+    await clock.advance(100);
     await until(() => clock.sleepers()).toBe(2);
     await clock.advance(4_000);
     await until(shown).toEqual(['One']);
