@@ -105,7 +105,9 @@ function hiddenTokens({ ollama }: Subject): number {
   const [first] = ollama.chats();
   const messages = Array.isArray(first?.body.messages) ? first.body.messages : [];
   const words = messages.map((message) =>
-    typeof message === 'object' && message && 'content' in message ? String(message.content) : '',
+    typeof message === 'object' && message && 'content' in message && typeof message.content === 'string'
+      ? message.content
+      : '',
   );
   return estimateTokens(words.join('\n')) - estimateTokens('hello 0');
 }
