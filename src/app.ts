@@ -22,6 +22,8 @@ export interface App {
   /** Resolves when every turn, command and part that can be finished is. */
   settled(): Promise<void>;
   /** Hears what happens, from `task-started` to the single pieces of an answer. Returns how to stop it. */
+  /** Resolves when no model is being fetched. */
+  fetching(): Promise<void>;
   onEvent(listener: (event: StewardEvent) => void): () => void;
   readonly runId: string;
   readonly commands: readonly Command[];
@@ -66,6 +68,7 @@ export function createApp(config: AppConfig, overrides: AppOverrides = {}): App 
     accept: (events) => live().accept(events),
     settled: () => live().settled(),
     runDue: () => live().runDue(),
+    fetching: () => live().fetching(),
     onEvent: (listener) => live().events.subscribe(listener),
     get commands() {
       return live().commands;

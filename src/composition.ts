@@ -97,6 +97,8 @@ export interface Running {
   accept(events: readonly InboundEvent[]): void;
   settled(): Promise<void>;
   runDue(): void;
+  /** Resolves when no model is being fetched. */
+  fetching(): Promise<void>;
 }
 
 interface BuildInput {
@@ -547,7 +549,8 @@ export async function build(input: BuildInput): Promise<BuildResult> {
         outbox.recover();
         control.recover();
         offers.start(life.signal);
-        if (terminal && overrides.console?.interactive) await offers.offerAtStart(terminal);
+        if (config.steward.embedded.fetch === 'always') await offers.fetchUnasked();
+        else if (terminal && overrides.console?.interactive) await offers.offerAtStart(terminal);
         dispatcher.wake();
         notifications.start();
         notifications.notify({ kind: 'start', markdown: startText(before?.endedAt === null) });
@@ -558,6 +561,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
         await ticker.start();
       },
       runDue,
+      fetching: offers.settled,
       close(drainMs) {
         if (closed) hurry.abort();
         closed ??= close(drainMs);

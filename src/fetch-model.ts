@@ -16,7 +16,7 @@ export async function fetchModelHere(options: FetchModelOptions): Promise<number
   const { config, output, errors } = options;
   const { models, paths } = config;
   const store = createModelStore({ folder: join(paths.home, 'models'), models });
-  const names = models.roles.embedded;
+  const names = [...models.roles.embedded, ...models.roles.embeddings];
   const name = options.name ?? store.recommended();
   if (name === undefined || !names.includes(name)) {
     errors.write(
@@ -34,7 +34,8 @@ export async function fetchModelHere(options: FetchModelOptions): Promise<number
   try {
     for await (const { status, completedBytes, totalBytes } of store.pull(name, stop.signal))
       show(output, `${name} from ${status}`, completedBytes, totalBytes);
-    output.write(`\n${name} is there. \`npm start\` and write to it.\n`);
+    const next = models.roles.embedded.includes(name) ? ' `npm start` and write to it.' : '';
+    output.write(`\n${name} is there.${next}\n`);
     return 0;
   } catch (error) {
     const reason = stop.signal.aborted

@@ -23,7 +23,7 @@ function bareConfig(source: { file: string } | { url: string }, options: { toy?:
   });
 }
 
-describe.skipIf(!chat)('a machine without any model', () => {
+describe.skipIf(!chat)('a machine without any model', { timeout: 120_000 }, () => {
   test('offers one, fetches it after a yes, and answers what was asked with it', async () => {
     const steward = await startSteward(bareConfig({ file: chat ?? '' }));
     const offered = await steward.say('Name one fruit.');
@@ -32,7 +32,7 @@ describe.skipIf(!chat)('a machine without any model', () => {
     expect(steward.tasks()).toMatchObject([{ state: 'waiting' }]);
     steward.type('1');
     await steward.prints(/Fetched tiny/);
-    await expect.poll(() => steward.tasks()[0]?.state, { timeout: 20_000 }).toBe('answered');
+    await expect.poll(() => steward.tasks()[0]?.state, { timeout: 100_000 }).toBe('answered');
     expect(steward.tasks()[0]).toMatchObject({ engine: 'embedded', model: 'tiny', costMicroUsd: 0 });
     expect(await steward.say('/status')).toMatch(/Embedded model: tiny/);
     expect(await steward.say('/why')).toContain('tiny');
@@ -43,7 +43,7 @@ describe.skipIf(!chat)('a machine without any model', () => {
     await steward.say('Name one fruit.');
     steward.type('2');
     await steward.prints(/Fetched smollm2-135m/);
-    await expect.poll(() => steward.tasks()[0]?.state, { timeout: 20_000 }).toBe('answered');
+    await expect.poll(() => steward.tasks()[0]?.state, { timeout: 100_000 }).toBe('answered');
   });
 
   test('says why it could not be fetched, and offers it again', async () => {
@@ -53,6 +53,23 @@ describe.skipIf(!chat)('a machine without any model', () => {
     await steward.prints(/tiny could not be fetched\. 127\.0\.0\.1:9 could not be reached/);
     await expect.poll(() => steward.tasks()[0]?.state).toBe('failed');
     expect(await steward.say('/retry')).toContain('Shall I fetch a model');
+  });
+
+  test('fetches one without asking where steward.yaml says so, and never asks where it says no', async () => {
+    const config = bareConfig({ file: chat ?? '' });
+    const steward = await startSteward({
+      ...config,
+      steward: { ...config.steward, embedded: { fetch: 'always' } },
+    });
+    await expect.poll(() => steward.app.fetching().then(() => true)).toBe(true);
+    expect(await steward.say('/status')).toMatch(/Embedded model: tiny/);
+    await steward.stop();
+    const other = bareConfig({ file: chat ?? '' });
+    const silent = await startSteward({
+      ...other,
+      steward: { ...other.steward, embedded: { fetch: 'never' } },
+    });
+    expect(await silent.say('hello')).not.toContain('Shall I fetch');
   });
 
   test('that is told no leaves it', async () => {

@@ -98,6 +98,8 @@ export const modelsConfigSchema = z
       local: z.array(z.string()).min(1),
       /** Without Ollama, best first: the first that is there is used, the first that fits the machine is offered. */
       embedded: z.array(z.string()).default([]),
+      /** Makes vectors of texts where Ollama has no model for it. */
+      embeddings: z.array(z.string()).default([]),
       fast: z.string(),
       strong: z.string(),
     }),
@@ -113,6 +115,11 @@ export const modelsConfigSchema = z
       const roles: [string, string, string][] = [
         ...config.roles.local.map((id, i): [string, string, string] => [`local.${i}`, id, 'ollama']),
         ...config.roles.embedded.map((id, i): [string, string, string] => [`embedded.${i}`, id, 'embedded']),
+        ...config.roles.embeddings.map((id, i): [string, string, string] => [
+          `embeddings.${i}`,
+          id,
+          'embedded',
+        ]),
         ['fast', config.roles.fast, 'anthropic'],
         ['strong', config.roles.strong, 'anthropic'],
       ];

@@ -45,6 +45,13 @@ export const stewardConfigSchema = z.strictObject({
       digestHour: z.int().min(0).max(23),
     })
     .default({ digestHour: 8 }),
+  /** A model that runs in Steward itself, where there is no other. */
+  embedded: z
+    .strictObject({
+      /** `always` fetches the one that suits the machine at the start without asking, `never` does not offer it. */
+      fetch: z.enum(['ask', 'always', 'never']),
+    })
+    .default({ fetch: 'ask' }),
   /** The longest message taken as text; a longer one becomes a file. */
   maxMessageCharacters: z.int().min(1000).max(10_000_000),
 });

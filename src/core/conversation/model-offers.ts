@@ -27,6 +27,8 @@ export interface ModelOffers {
   start(signal: AbortSignal): void;
   /** Where nothing can answer, the first thing on the terminal is the offer of a model. */
   offerAtStart(terminal: ChatAdapter): Promise<void>;
+  /** steward.yaml is the yes: fetches the model that suits this machine where nothing local can answer. */
+  fetchUnasked(): Promise<void>;
   settled(): Promise<void>;
 }
 
@@ -74,7 +76,8 @@ export function createModelOffers(options: {
   };
 
   /** Edits the card that asked; progress is worth a row only every ten percent. */
-  const showOnCard = (approvalId: string, markdown: string): void => {
+  const showOnCard = (approvalId: string | undefined, markdown: string): void => {
+    if (approvalId === undefined) return log.info({ progress: markdown }, 'model fetched unasked');
     const approval = options.approvals().get(approvalId);
     const card = orm
       .select()
@@ -92,7 +95,7 @@ export function createModelOffers(options: {
     outbox.flush();
   };
 
-  const pull = async (approvalId: string, model: string): Promise<void> => {
+  const pull = async (approvalId: string | undefined, model: string): Promise<void> => {
     const engine = engines.get(models.models[model]?.engine ?? 'ollama');
     if (!engine?.pull) return;
     try {
@@ -106,14 +109,14 @@ export function createModelOffers(options: {
       }
       await untilListed(engine.name);
       showOnCard(approvalId, `Fetched ${model}. It answers from now on.`);
-      requeue(approvalId);
+      requeue(approvalId ?? 'model');
     } catch (error) {
       if (life.signal.aborted) return;
       const cause = error instanceof Error ? String(error.cause) : '';
       log.error({ model, reason: String(error), cause }, 'model not fetched');
       const reason = error instanceof ModelFaultError ? explainFault(error) : 'The log has the details.';
       showOnCard(approvalId, `${model} could not be fetched. ${reason} \`/retry\` offers it again.`);
-      database.write(() => giveUp(approvalId));
+      if (approvalId !== undefined) database.write(() => giveUp(approvalId));
     }
   };
 
@@ -126,7 +129,7 @@ export function createModelOffers(options: {
     }
   };
 
-  const startPull = (approvalId: string, model: string): void => {
+  const startPull = (approvalId: string | undefined, model: string): void => {
     if (pulls.has(model)) return;
     pulls.set(
       model,
@@ -295,6 +298,10 @@ export function createModelOffers(options: {
         }),
       );
       outbox.flush();
+    },
+    async fetchUnasked() {
+      const local = await availability.local();
+      if (local.state === 'model-missing' && local.engine === 'embedded') startPull(undefined, local.model);
     },
     async settled() {
       await Promise.all(pulls.values());

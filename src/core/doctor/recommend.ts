@@ -26,6 +26,7 @@ export function recommendSize(
   const { downloadBytes: bytes, engine } = models.models[measured.model] ?? {};
   if (!bytes) return undefined;
   const estimates = Object.entries(models.models)
+    .filter(([name]) => !models.roles.embeddings.includes(name))
     .filter(([, profile]) => profile.engine === engine && profile.downloadBytes && !profile.isToy)
     .filter(([, profile]) => (profile.memoryBytes ?? 0) <= memoryBytes)
     .map(([model, profile]) => {

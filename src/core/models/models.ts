@@ -66,7 +66,9 @@ export function createModels(options: {
     engines,
     config: config.models,
     clock,
-    store,
+    // What was fetched before is used all the same.
+    store:
+      store && config.steward.embedded.fetch === 'never' ? { ...store, recommended: () => undefined } : store,
     budget: options.budget,
     onChange: (engine, health) => options.onHealthChange(engine, health.state),
   });

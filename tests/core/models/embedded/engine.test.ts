@@ -37,7 +37,7 @@ const mood: JsonObject = {
   required: ['mood', 'score'],
 };
 
-describe.skipIf(!chat || !embedder)('the embedded engine, on real inference', () => {
+describe.skipIf(!chat || !embedder)('the embedded engine, on real inference', { timeout: 120_000 }, () => {
   let engine: EmbeddedEngine;
   beforeAll(() => {
     engine = createEngine();
@@ -81,18 +81,31 @@ describe.skipIf(!chat || !embedder)('the embedded engine, on real inference', ()
     });
   });
 
-  test('offers tools; what it calls is one of them', async () => {
+  test('calls a tool with an input of its schema, as it has seen it done', async () => {
     const inputSchema: JsonObject = {
       type: 'object',
       properties: { place: { type: 'string' } },
       required: ['place'],
     };
-    const { fault, calls } = await ask('What is the weather in Rome?', {
-      tools: [{ name: 'weather', description: 'The weather of a place.', inputSchema }],
+    const earlier = ['Oslo', 'Paris', 'Berlin'].flatMap((place): ModelRequest['messages'] => [
+      { role: 'user', content: [{ type: 'text', text: `Weather in ${place}?` }] },
+      { role: 'assistant', text: '', toolCalls: [{ id: place, name: 'weather', input: { place } }] },
+      { role: 'tool', callId: place, name: 'weather', output: 'rain' },
+      { role: 'assistant', text: `${place}: rain.` },
+    ]);
+    const { fault, calls, reason } = await ask('', {
+      system: 'You look up the weather with the function.',
+      messages: [...earlier, { role: 'user', content: [{ type: 'text', text: 'Weather in Rome?' }] }],
+      tools: [{ name: 'weather', description: 'The weather of a place', inputSchema }],
     });
     expect(fault).toBeUndefined();
-    for (const call of calls)
-      expect(call).toMatchObject({ name: 'weather', input: { place: expect.any(String) } });
+    expect(calls).toMatchObject([{ name: 'weather', input: { place: 'Rome' } }]);
+    expect(reason).toBe('tool-calls');
+  });
+
+  test('takes a smaller context than was asked for where more does not fit', async () => {
+    const { fault, text } = await ask('Say yes.', { contextTokens: 50_000_000, maxOutputTokens: 5 });
+    expect([fault, text === '']).toEqual([undefined, false]);
   });
 
   test('takes the results of tools back', async () => {
