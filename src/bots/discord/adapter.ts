@@ -10,6 +10,7 @@ import {
   Routes,
 } from 'discord.js';
 import type { ChatAdapter, ChatHandlers, InboundEvent } from '../../core/contracts/chat.ts';
+import { startPatiently } from '../../core/chat/start-patiently.ts';
 import type { Clock } from '../../core/contracts/clock.ts';
 import type { Logger } from '../../core/telemetry/log.ts';
 import { gaps, messagesAfter } from './backfill.ts';
@@ -337,11 +338,7 @@ export function createDiscordAdapter(options: DiscordOptions): ChatAdapter {
       personalCommands = new Set(
         given.commands.flatMap(({ name, isPersonal }) => (isPersonal ? [name] : [])),
       );
-      const patience = new AbortController();
-      const pause = clock.sleep(firstAnswerMs, AbortSignal.any([patience.signal, stopping.signal]));
-      // A wrong token is known at once; a network that is down must not hold up the terminal.
-      await Promise.race([connect(given), pause.catch(() => undefined)]);
-      patience.abort();
+      await startPatiently(clock, firstAnswerMs, stopping.signal, connect(given));
     },
     async stop() {
       stopping.abort();

@@ -1,4 +1,5 @@
 import type { ChatAdapter, ChatHandlers } from '../../core/contracts/chat.ts';
+import { startPatiently } from '../../core/chat/start-patiently.ts';
 import type { Clock } from '../../core/contracts/clock.ts';
 import type { Logger } from '../../core/telemetry/log.ts';
 import { createTelegramApi } from './api.ts';
@@ -113,11 +114,7 @@ export function createTelegramAdapter(options: TelegramOptions): ChatAdapter {
     },
     limits: { textLength, fetchBytes: largestFileBytes },
     async start(handlers) {
-      const patience = new AbortController();
-      const pause = clock.sleep(firstAnswerMs, AbortSignal.any([patience.signal, stopping.signal]));
-      // A wrong token is known at once; a network that is down must not hold up the terminal.
-      await Promise.race([connect(handlers), pause.catch(() => undefined)]);
-      patience.abort();
+      await startPatiently(clock, firstAnswerMs, stopping.signal, connect(handlers));
     },
     async stop() {
       stopping.abort();

@@ -2,10 +2,9 @@ import type { ChatAddress, EarlierAttempt, SentRef } from '../contracts/chat.ts'
 import { addressOf } from '../conversation/threads.ts';
 import type { Database } from '../db/database.ts';
 import { and, desc, eq, inArray, isNotNull } from '../db/drizzle.ts';
+import { type Chat, inChat } from './in-chat.ts';
 import { inbox, outbox, threads } from '../db/schema/chat.ts';
 import { tasks } from '../db/schema/work.ts';
-
-export type Chat = Pick<ChatAddress, 'platform' | 'account' | 'chatId'>;
 
 const looksBack = 50;
 const readable = ['message', 'command'];
@@ -70,30 +69,13 @@ export function lastSeenOn(
 }
 
 const threadsOf = ({ orm }: Pick<Database, 'orm'>, chat: Chat) =>
-  orm
-    .select({ id: threads.id })
-    .from(threads)
-    .where(
-      and(
-        eq(threads.platform, chat.platform),
-        eq(threads.account, chat.account),
-        eq(threads.chatId, chat.chatId),
-      ),
-    );
+  orm.select({ id: threads.id }).from(threads).where(inChat(threads, chat));
 
 const sentIn = ({ orm }: Pick<Database, 'orm'>, chat: Chat, limit: number) =>
   orm
     .select({ nativeId: outbox.nativeId, at: outbox.sentAt })
     .from(outbox)
-    .where(
-      and(
-        eq(outbox.platform, chat.platform),
-        eq(outbox.account, chat.account),
-        eq(outbox.chatId, chat.chatId),
-        isNotNull(outbox.sentAt),
-        isNotNull(outbox.nativeId),
-      ),
-    )
+    .where(and(inChat(outbox, chat), isNotNull(outbox.sentAt), isNotNull(outbox.nativeId)))
     .orderBy(desc(outbox.sentAt))
     .limit(limit)
     .all()

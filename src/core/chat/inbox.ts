@@ -5,6 +5,7 @@ import { addSignal, addTask } from '../conversation/births.ts';
 import { type ChatNews, type ChatNewsEvent, isChatNews } from './chat-news.ts';
 import type { ChannelRequests } from '../notifications/channels.ts';
 import type { Persons } from '../access/persons.ts';
+import { inChat } from './in-chat.ts';
 import type { Threads } from '../conversation/threads.ts';
 import type { Database } from '../db/database.ts';
 import { and, eq, inArray } from '../db/drizzle.ts';
@@ -139,14 +140,7 @@ export function createInbox(options: InboxOptions): Inbox {
       .select({ id: tasks.id, traceId: tasks.traceId })
       .from(outbox)
       .innerJoin(tasks, eq(tasks.id, outbox.taskId))
-      .where(
-        and(
-          eq(outbox.platform, address.platform),
-          eq(outbox.account, address.account),
-          eq(outbox.chatId, address.chatId),
-          eq(outbox.nativeId, targetNativeId),
-        ),
-      )
+      .where(and(inChat(outbox, address), eq(outbox.nativeId, targetNativeId)))
       .get();
     if (!kind || !task) return;
     if (added) addSignal(options, task, kind, byReaction);

@@ -3,7 +3,7 @@ import { and, eq, inArray } from '../db/drizzle.ts';
 import { inbox, outbox, threads } from '../db/schema/chat.ts';
 import { notificationTargets } from '../db/schema/notifications.ts';
 import { tasks } from '../db/schema/work.ts';
-import type { Chat } from './chat-trail.ts';
+import { type Chat, inChat } from './in-chat.ts';
 
 /**
  * A chat goes on under another id (Telegram: a group became a supergroup). Its threads, its waiting messages and its
@@ -12,22 +12,12 @@ import type { Chat } from './chat-trail.ts';
  */
 export function moveChat(database: Database, from: Chat, toChatId: string): void {
   const { orm } = database;
-  const inOldChat = (table: typeof threads | typeof outbox | typeof notificationTargets) =>
-    and(eq(table.platform, from.platform), eq(table.account, from.account), eq(table.chatId, from.chatId));
-
   const moveThread = (thread: typeof threads.$inferSelect): void => {
     orm.update(tasks).set({ liveNativeId: null }).where(eq(tasks.threadId, thread.id)).run();
     const successor = orm
       .select({ id: threads.id })
       .from(threads)
-      .where(
-        and(
-          eq(threads.platform, from.platform),
-          eq(threads.account, from.account),
-          eq(threads.chatId, toChatId),
-          eq(threads.threadKey, thread.threadKey),
-        ),
-      )
+      .where(and(inChat(threads, { ...from, chatId: toChatId }), eq(threads.threadKey, thread.threadKey)))
       .get();
     if (!successor) {
       orm.update(threads).set({ chatId: toChatId }).where(eq(threads.id, thread.id)).run();
@@ -40,7 +30,7 @@ export function moveChat(database: Database, from: Chat, toChatId: string): void
   };
 
   database.write(() => {
-    for (const thread of orm.select().from(threads).where(inOldChat(threads)).all()) moveThread(thread);
+    for (const thread of orm.select().from(threads).where(inChat(threads, from)).all()) moveThread(thread);
     orm
       .update(outbox)
       .set({
@@ -51,9 +41,13 @@ export function moveChat(database: Database, from: Chat, toChatId: string): void
         mayHaveArrived: false,
         retryAt: null,
       })
-      .where(and(inOldChat(outbox), inArray(outbox.state, ['queued', 'sending'])))
+      .where(and(inChat(outbox, from), inArray(outbox.state, ['queued', 'sending'])))
       .run();
-    for (const target of orm.select().from(notificationTargets).where(inOldChat(notificationTargets)).all())
+    for (const target of orm
+      .select()
+      .from(notificationTargets)
+      .where(inChat(notificationTargets, from))
+      .all())
       orm
         .update(notificationTargets)
         .set({ chatId: toChatId })

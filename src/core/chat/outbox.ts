@@ -7,7 +7,8 @@ import { outbox } from '../db/schema/chat.ts';
 import { StorageFault } from '../db/storage-fault.ts';
 import type { IdSource } from '../ids.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { type Chat, earlierAttempt, lastKnownIn, nextSendAt } from './chat-trail.ts';
+import { earlierAttempt, lastKnownIn, nextSendAt } from './chat-trail.ts';
+import { type Chat, inChat } from './in-chat.ts';
 import { DeliveryFault } from './delivery-fault.ts';
 import { moveChat } from './move-chat.ts';
 
@@ -145,15 +146,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const row = orm
         .select()
         .from(outbox)
-        .where(
-          and(
-            eq(outbox.state, 'queued'),
-            mine,
-            eq(outbox.platform, chat.platform),
-            eq(outbox.account, chat.account),
-            eq(outbox.chatId, chat.chatId),
-          ),
-        )
+        .where(and(eq(outbox.state, 'queued'), mine, inChat(outbox, chat)))
         .orderBy(asc(outbox.id))
         .limit(1)
         .get();

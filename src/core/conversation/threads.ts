@@ -1,3 +1,4 @@
+import { inChat } from '../chat/in-chat.ts';
 import type { ChatAddress } from '../contracts/chat.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { Database } from '../db/database.ts';
@@ -28,14 +29,7 @@ export function createThreads(database: Database, ids: IdSource, clock: Clock): 
     orm
       .select()
       .from(threads)
-      .where(
-        and(
-          eq(threads.platform, address.platform),
-          eq(threads.account, address.account),
-          eq(threads.chatId, address.chatId),
-          eq(threads.threadKey, address.threadKey),
-        ),
-      )
+      .where(and(inChat(threads, address), eq(threads.threadKey, address.threadKey)))
       .get();
   return {
     at(address, kind = 'private') {

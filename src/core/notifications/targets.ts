@@ -1,4 +1,4 @@
-import type { Chat } from '../chat/chat-trail.ts';
+import { type Chat, inChat } from '../chat/in-chat.ts';
 import type { ChatAddress } from '../contracts/chat.ts';
 import type { Clock } from '../contracts/clock.ts';
 import { addressOf } from '../conversation/threads.ts';
@@ -24,17 +24,11 @@ export interface Targets {
 export function createTargets(options: { database: Database; ids: IdSource; clock: Clock }): Targets {
   const { database, ids, clock } = options;
   const { orm } = database;
-  const inChat = (chat: Chat) =>
-    and(
-      eq(notificationTargets.platform, chat.platform),
-      eq(notificationTargets.account, chat.account),
-      eq(notificationTargets.chatId, chat.chatId),
-    );
   const at = (address: ChatAddress) =>
     orm
       .select()
       .from(notificationTargets)
-      .where(and(inChat(address), eq(notificationTargets.threadKey, address.threadKey)))
+      .where(and(inChat(notificationTargets, address), eq(notificationTargets.threadKey, address.threadKey)))
       .get();
   const remove = (targetId: string): void => {
     orm.delete(heldNotifications).where(eq(heldNotifications.targetId, targetId)).run();
@@ -64,7 +58,11 @@ export function createTargets(options: { database: Database; ids: IdSource; cloc
     },
     remove,
     removeChat(chat) {
-      for (const target of orm.select().from(notificationTargets).where(inChat(chat)).all())
+      for (const target of orm
+        .select()
+        .from(notificationTargets)
+        .where(inChat(notificationTargets, chat))
+        .all())
         remove(target.id);
     },
   };
