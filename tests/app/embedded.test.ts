@@ -59,7 +59,7 @@ describe.skipIf(!chat)('a machine without any model', { timeout: 120_000 }, () =
     const config = bareConfig({ file: chat ?? '' });
     const steward = await startSteward({
       ...config,
-      steward: { ...config.steward, embedded: { fetch: 'always' } },
+      steward: { ...config.steward, embedded: { fetch: 'always', gpu: false } },
     });
     await expect.poll(() => steward.app.fetching().then(() => true)).toBe(true);
     expect(await steward.say('/status')).toMatch(/Embedded model: tiny/);
@@ -67,7 +67,7 @@ describe.skipIf(!chat)('a machine without any model', { timeout: 120_000 }, () =
     const other = bareConfig({ file: chat ?? '' });
     const silent = await startSteward({
       ...other,
-      steward: { ...other.steward, embedded: { fetch: 'never' } },
+      steward: { ...other.steward, embedded: { fetch: 'never', gpu: false } },
     });
     expect(await silent.say('hello')).not.toContain('Shall I fetch');
   });

@@ -50,8 +50,9 @@ export const stewardConfigSchema = z.strictObject({
     .strictObject({
       /** `always` fetches the one that suits the machine at the start without asking, `never` does not offer it. */
       fetch: z.enum(['ask', 'always', 'never']),
+      gpu: z.boolean().default(false),
     })
-    .default({ fetch: 'ask' }),
+    .default({ fetch: 'ask', gpu: false }),
   /** The longest message taken as text; a longer one becomes a file. */
   maxMessageCharacters: z.int().min(1000).max(10_000_000),
 });

@@ -50,7 +50,14 @@ export function createModels(options: {
       ? createModelStore({ folder: join(config.paths.home, 'models'), models: config.models })
       : undefined;
   const embedded =
-    store && createEmbeddedEngine({ clock, log: options.log, idleMs: embeddedIdleMs, ...store });
+    store &&
+    createEmbeddedEngine({
+      clock,
+      log: options.log,
+      idleMs: embeddedIdleMs,
+      gpu: config.steward.embedded.gpu,
+      ...store,
+    });
   if (embedded) engines.set('embedded', embedded);
   const caller = createModelCaller({
     engines,

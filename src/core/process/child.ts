@@ -34,8 +34,12 @@ const environment = (): NodeJS.ProcessEnv =>
  * Starts a file of this program as a child. It must end itself on 'disconnect', which comes also when this process was
  * killed, so that nothing outlives it.
  */
-export function startChild(file: string, onMessage: (message: unknown) => void): Child {
-  const child: ChildProcess = fork(file, [], {
+export function startChild(
+  file: string,
+  args: readonly string[],
+  onMessage: (message: unknown) => void,
+): Child {
+  const child: ChildProcess = fork(file, [...args], {
     env: environment(),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',

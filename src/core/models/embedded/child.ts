@@ -49,7 +49,7 @@ const tell = (message: FromChild): void => void process.send?.(message);
 
 const library = (): Promise<Llama> =>
   (llama ??= getLlama({
-    gpu: false,
+    gpu: process.argv[2] === 'gpu' ? 'auto' : false,
     maxThreads: threads,
     build: 'never',
     skipDownload: true,

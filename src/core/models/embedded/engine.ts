@@ -17,6 +17,8 @@ export interface EmbeddedEngine extends ModelEngine {
 export interface EmbeddedOptions {
   readonly clock: Clock;
   readonly log: Logger;
+  /** Use a graphics card where there is one and its package is installed. */
+  readonly gpu: boolean;
   /** So long without a question, then the memory is given back. */
   readonly idleMs: number;
   /** Names of the models whose files are there. */
@@ -45,7 +47,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
 
   const start = (): Child => {
     const idle = new AbortController();
-    const started = startChild(childFile, (message) => {
+    const started = startChild(childFile, options.gpu ? ['gpu'] : [], (message) => {
       const answer = message as FromChild;
       inboxes.get(answer.id)?.push(answer);
     });

@@ -21,6 +21,7 @@ function createEngine(options: { clock?: typeof systemClock; idleMs?: number } =
   return createEmbeddedEngine({
     clock: options.clock ?? systemClock,
     log: pino({ level: 'silent' }),
+    gpu: false,
     idleMs: options.idleMs ?? 600_000,
     installed: () => [...paths.keys()],
     pathOf: (model) => paths.get(model),
