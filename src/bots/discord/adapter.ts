@@ -55,7 +55,7 @@ export interface DiscordOptions {
 
 /** Two sessions in five seconds are what Discord takes (GET /gateway/bot); a program that restarts fast must wait. */
 const betweenConnectsMs = 2_600;
-/** One below what a channel takes, for the growing message of another answer. */
+/** One below what a channel takes, for the growing message of another answer; discord.js counts what it sends itself. */
 const sends = { count: 4, perMs: 5_000 };
 /** Discord's clock and this one differ. */
 const rateLimitMarginMs = 200;

@@ -64,6 +64,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const { orm } = database;
   const mine = options.ownerRun ? eq(outbox.ownerRun, options.ownerRun) : isNull(outbox.ownerRun);
   const stopping = new AbortController();
+  const begunAt = clock.now();
   /** One sender per chat, so that parts keep their order and a slow chat holds up no other. */
   const senders = new Map<string, Promise<void>>();
   const keyOf = (chat: Chat) => [chat.platform, chat.account, chat.chatId].join('\n');
@@ -141,6 +142,13 @@ export function createOutbox(options: OutboxOptions): Outbox {
     });
   };
 
+  /** What a process before this one has sent counts too; of its own sends a platform's library knows. */
+  const notBefore = ({ limits: { sends } }: ChatAdapter, row: Row): number => {
+    const isEdit = row.editNativeId !== null || row.editOf !== null;
+    if (!sends || isEdit || clock.now() - begunAt >= sends.perMs) return 0;
+    return nextSendAt(database, row, sends);
+  };
+
   const drain = async (chat: Chat, adapter: ChatAdapter): Promise<void> => {
     while (!stopping.signal.aborted) {
       const row = orm
@@ -151,8 +159,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
         .limit(1)
         .get();
       if (!row) return;
-      const { sends } = adapter.limits;
-      const paced = sends ? nextSendAt(database, chat, sends) : 0;
+      const paced = notBefore(adapter, row);
       const waitMs = Math.max(row.retryAt ?? 0, paced) - clock.now();
       if (waitMs > 0) await clock.sleep(waitMs, stopping.signal).catch(() => undefined);
       if (stopping.signal.aborted) return;

@@ -126,7 +126,7 @@ export interface ChatLimits {
   readonly textLength: number;
   /** The largest file that `fetchFile` can bring. */
   readonly fetchBytes: number;
-  /** So many messages a chat takes in so long, also from a process that has just begun. */
+  /** So many messages a chat takes in so long: what a process that has just begun must ask of the one before. */
   readonly sends?: { readonly count: number; readonly perMs: number };
 }
 
