@@ -45,6 +45,7 @@ import { createEventLog, type EventLog } from './core/event-log.ts';
 import { refusedPath } from './core/files/refused-paths.ts';
 import { createIdSource } from './core/ids.ts';
 import { createModels } from './core/models/models.ts';
+import { createBudgetAlerts } from './core/money/budget-alerts.ts';
 import { createMoneyCommands } from './core/money/commands.ts';
 import { createLedger } from './core/money/ledger.ts';
 import { createNotifications } from './core/notifications/notifications.ts';
@@ -193,6 +194,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     clock,
     runId,
     limits: () => ({ ...settings.current().budget, timezone: settings.current().household.timezone }),
+    onSpent: (balance) => budgetAlerts.look(balance),
   });
 
   const adapters = new Map<string, ChatAdapter>();
@@ -301,6 +303,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     digestHour: () => settings.current().notifications.digestHour,
     canReach: (platform) => adapters.has(platform),
   });
+  const budgetAlerts = createBudgetAlerts({ database, clock, events, notifier: notifications, timezone });
   const approvals: Approvals = createApprovals({
     database,
     ids,

@@ -6,5 +6,7 @@ export type StewardEvent =
   | { readonly name: 'approval-opened'; readonly approvalId: string }
   | { readonly name: 'approval-decided'; readonly approvalId: string; readonly choice: string }
   | { readonly name: 'health-changed'; readonly part: string; readonly state: string }
+  /** `period` is a day or a month. */
+  | { readonly name: 'budget-level'; readonly period: string; readonly percent: number }
   /** Not a row: the text grows too often. */
   | { readonly name: 'task-delta'; readonly taskId: string; readonly text: string };

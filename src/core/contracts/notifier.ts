@@ -1,5 +1,5 @@
 /** What people can be told unasked; each chat chooses. */
-export type NotificationKind = 'start' | 'models' | 'access' | 'digest';
+export type NotificationKind = 'start' | 'models' | 'money' | 'access' | 'digest';
 
 export interface Notification {
   readonly kind: NotificationKind;

@@ -46,6 +46,8 @@ export function createLedger(options: {
   clock: Clock;
   runId: string;
   limits(): Limits;
+  /** After each call that was paid, with what is spent by then. */
+  onSpent?(balance: Balance): void;
 }): Ledger {
   const { database, ids, clock, runId, limits } = options;
   const { orm } = database;
@@ -98,7 +100,7 @@ export function createLedger(options: {
       });
     },
     settle(spendId, { microUsd, usage, estimated }) {
-      return database.write(() => {
+      const isAbove = database.write(() => {
         const row = orm.select().from(spend).where(eq(spend.id, spendId)).get();
         if (!row) return false;
         const exceeded = microUsd > row.reservedMicroUsd;
@@ -114,6 +116,8 @@ export function createLedger(options: {
           .run();
         return exceeded;
       });
+      options.onSpent?.(balance());
+      return isAbove;
     },
     release(spendId) {
       database.write(() =>

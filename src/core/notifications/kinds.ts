@@ -10,6 +10,7 @@ export interface KindFacts {
 export const notificationKinds: readonly KindFacts[] = [
   { kind: 'start', about: 'Steward has started', isOn: true },
   { kind: 'models', about: 'a model is down, or back', isOn: true },
+  { kind: 'money', about: 'most or all of the budget is used', isOn: true },
   { kind: 'access', about: 'someone added me to a chat', isOn: true },
   { kind: 'digest', about: 'the day in five lines', isOn: false },
 ];
