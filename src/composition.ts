@@ -389,7 +389,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
       clock,
       ledger,
       timezone,
-      pricesAsOf: config.models.pricesAsOf,
+      models: config.models,
     }),
     ...createSettingsCommands(settings),
     ...createAccessCommands({ persons, pairing, strangers }),

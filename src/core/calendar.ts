@@ -28,3 +28,12 @@ export function nextDaily(at: number, minute: number, timezone: string): number 
   if (!next) throw new Error(`${pattern} never comes`);
   return next.getTime();
 }
+
+/** The beginning of a month, YYYY-MM, on the household's clock. */
+export function firstInstantOf(month: string, timezone: string): number {
+  // Half a day before it anywhere on earth; the next midnight there is the one.
+  const before = Date.parse(`${month}-01T00:00:00Z`) - 15 * 3_600_000;
+  let at = nextDaily(before, 0, timezone);
+  while (dayOf(at, timezone) < `${month}-01`) at = nextDaily(at, 0, timezone);
+  return at;
+}

@@ -189,3 +189,18 @@ test('a card that nobody decides is closed after a week, and a press then comes 
   await presses(owner, 'Member');
   expect(phone.seen(owner).at(-1)).toContain('already decided: expired');
 });
+
+test('/cost says who spent what, and what was saved by answering at home', async () => {
+  const { says, presses } = await startHousehold();
+  await says(owner, 'hello');
+  await says(stranger, 'let me in');
+  await presses(owner, 'Member');
+  expect(await says(owner, '/cost')).not.toContain('by person');
+  for (const who of [owner, stranger]) {
+    await says(who, '/model cloud');
+    await says(who, 'by Claude please');
+  }
+  const cost = await says(owner, '/cost');
+  expect(cost).toMatch(/This month by person:\n- .*: <\$0\.0001\n- .*: <\$0\.0001/);
+  expect(cost).toMatch(/Answered at home, saved: about <?\$0\.0\d+/);
+});

@@ -3,11 +3,15 @@ import type { Command } from '../contracts/commands.ts';
 import { defineCommand } from '../commands/registry.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { Database } from '../db/database.ts';
-import { and, count, desc, gte, lte, sql } from '../db/drizzle.ts';
+import { and, count, desc, eq, gte, inArray, lte, sql } from '../db/drizzle.ts';
 import { spend } from '../db/schema/money.ts';
-import { dayOf } from '../calendar.ts';
+import { persons } from '../db/schema/people.ts';
+import { tasks } from '../db/schema/work.ts';
+import { dayOf, firstInstantOf } from '../calendar.ts';
+import { plainName } from '../chat/plain-name.ts';
+import type { ModelsConfig } from '../config/models-schema.ts';
 import type { Ledger } from './ledger.ts';
-import { formatUsd } from './price.ts';
+import { costMicroUsd, formatUsd } from './price.ts';
 
 /** /cost */
 export function createMoneyCommands(options: {
@@ -15,8 +19,30 @@ export function createMoneyCommands(options: {
   clock: Clock;
   ledger: Ledger;
   timezone(): string;
-  pricesAsOf: string;
+  models: ModelsConfig;
 }): readonly Command[] {
+  /** What this month's local answers would have cost by the fast model of Claude. */
+  const savedMicroUsd = (month: string): number => {
+    const { price } = options.models.models[options.models.roles.fast] ?? {};
+    if (!price) return 0;
+    const since = firstInstantOf(month, options.timezone());
+    const local = options.database.orm
+      .select({
+        inputTokens: sql<number>`coalesce(sum(${tasks.inputTokens}), 0)`,
+        outputTokens: sql<number>`coalesce(sum(${tasks.outputTokens}), 0)`,
+      })
+      .from(tasks)
+      .where(
+        and(
+          eq(tasks.state, 'answered'),
+          inArray(tasks.engine, ['ollama', 'embedded']),
+          gte(tasks.createdAt, since),
+        ),
+      )
+      .get();
+    return local ? costMicroUsd(price, { ...local, cacheReadTokens: 0, cacheWriteTokens: 0 }) : 0;
+  };
+
   return [
     defineCommand({
       name: 'cost',
@@ -35,6 +61,14 @@ export function createMoneyCommands(options: {
           .groupBy(spend.model)
           .orderBy(desc(cost))
           .all();
+        const byPerson = options.database.orm
+          .select({ name: persons.name, cost })
+          .from(spend)
+          .innerJoin(persons, eq(persons.id, spend.personId))
+          .where(and(gte(spend.day, `${month}-01`), lte(spend.day, `${month}-31`)))
+          .groupBy(persons.id)
+          .orderBy(desc(cost))
+          .all();
         const lines = [
           `- today: ${formatUsd(balance.dayMicroUsd)} of ${formatUsd(balance.dayLimitMicroUsd)}`,
           `- this month: ${formatUsd(balance.monthMicroUsd)} of ${formatUsd(balance.monthLimitMicroUsd)}`,
@@ -44,7 +78,15 @@ export function createMoneyCommands(options: {
           lines.push(
             `- ${row.model}: ${formatUsd(row.cost)}, ${row.calls} ${row.calls === 1 ? 'call' : 'calls'}`,
           );
-        lines.push('', `Prices of ${options.pricesAsOf}. Local answers are free.`);
+        // One name says nothing that the sum does not.
+        if (byPerson.length > 1) {
+          lines.push('', 'This month by person:');
+          for (const { name, cost: spent } of byPerson)
+            lines.push(`- ${plainName(name, 'someone')}: ${formatUsd(spent)}`);
+        }
+        const saved = savedMicroUsd(month);
+        if (saved > 0) lines.push('', `Answered at home, saved: about ${formatUsd(saved)}`);
+        lines.push('', `Prices of ${options.models.pricesAsOf}. Local answers are free.`);
         return { message: { markdown: lines.join('\n') } };
       },
     }),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nextDaily } from '../../src/core/calendar.ts';
+import { firstInstantOf, nextDaily } from '../../src/core/calendar.ts';
 import { parseQuietHours, quietUntil } from '../../src/core/notifications/quiet-hours.ts';
 
 const berlin = 'Europe/Berlin';
@@ -43,4 +43,13 @@ describe('quiet hours', () => {
 test('a time that the clock change leaves out comes right after it', () => {
   const next = nextDaily(at('2026-03-28T12:00:00Z'), 150, berlin);
   expect(new Date(next).toISOString()).toMatch(/^2026-03-29T01:/);
+});
+
+test.for([
+  ['2026-11', 'UTC', '2026-11-01T00:00:00.000Z'],
+  ['2026-11', 'Europe/Berlin', '2026-10-31T23:00:00.000Z'],
+  ['2026-07', 'Pacific/Kiritimati', '2026-06-30T10:00:00.000Z'],
+  ['2026-07', 'Pacific/Pago_Pago', '2026-07-01T11:00:00.000Z'],
+] as const)('the month %s begins in %s at %s', ([month, zone, instant]) => {
+  expect(new Date(firstInstantOf(month, zone)).toISOString()).toBe(instant);
 });
