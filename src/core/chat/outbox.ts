@@ -73,13 +73,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
     database.write(() => orm.update(outbox).set(values).where(eq(outbox.id, partId)).run());
   };
 
-  const queued = (): Row[] =>
+  /** The chats in which something waits. */
+  const waitingChats = (): Chat[] =>
     orm
-      .select()
+      .selectDistinct({ platform: outbox.platform, account: outbox.account, chatId: outbox.chatId })
       .from(outbox)
       .where(and(eq(outbox.state, 'queued'), mine))
-      .orderBy(asc(outbox.id))
-      .limit(200)
       .all();
 
   const sendOne = async (adapter: ChatAdapter, row: Row): Promise<void> => {
@@ -203,11 +202,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   const flush = (): void => {
     if (stopping.signal.aborted) return;
-    for (const row of queued()) {
-      const key = keyOf(row);
-      const adapter = options.adapter(row.platform);
+    for (const chat of waitingChats()) {
+      const key = keyOf(chat);
+      const adapter = options.adapter(chat.platform);
       if (!adapter || senders.has(key)) continue;
-      senders.set(key, sendAll(key, row, adapter));
+      senders.set(key, sendAll(key, chat, adapter));
     }
   };
 

@@ -1,5 +1,5 @@
 import type { Database } from '../db/database.ts';
-import { and, desc, eq, gt, inArray, lt } from '../db/drizzle.ts';
+import { and, desc, eq, gt, gte, lt } from '../db/drizzle.ts';
 import { files, tasks } from '../db/schema/work.ts';
 import type { PastTurn } from './prompt.ts';
 import type { Thread } from './threads.ts';
@@ -19,31 +19,27 @@ export function pastTurns(database: Database, thread: Thread, beforeTaskId: stri
   const { orm } = database;
   const after =
     thread.summaryUpTo && thread.summaryUpTo > thread.contextAfter ? thread.summaryUpTo : thread.contextAfter;
+  const isContext = and(
+    eq(tasks.threadId, thread.id),
+    eq(tasks.state, 'answered'),
+    gt(tasks.id, after),
+    lt(tasks.id, beforeTaskId),
+  );
   const rows = orm
     .select({ taskId: tasks.id, text: tasks.text, answer: tasks.answer })
     .from(tasks)
-    .where(
-      and(
-        eq(tasks.threadId, thread.id),
-        eq(tasks.state, 'answered'),
-        gt(tasks.id, after),
-        lt(tasks.id, beforeTaskId),
-      ),
-    )
+    .where(isContext)
     .orderBy(desc(tasks.id))
     .limit(maxTurns)
     .all()
     .toReversed();
-  if (rows.length === 0) return [];
+  const [oldest] = rows;
+  if (!oldest) return [];
   const names = orm
     .select({ taskId: files.taskId, name: files.name })
     .from(files)
-    .where(
-      inArray(
-        files.taskId,
-        rows.map((row) => row.taskId),
-      ),
-    )
+    .innerJoin(tasks, eq(tasks.id, files.taskId))
+    .where(and(isContext, gte(tasks.id, oldest.taskId)))
     .all();
   return rows.map((row) => {
     const sent = names.filter((file) => file.taskId === row.taskId).map((file) => `[file: ${file.name}]`);

@@ -155,3 +155,14 @@ describe('an edit', () => {
     expect(states()).toEqual(['sent', 'sent', 'failed']);
   });
 });
+
+test('hundreds of parts for a chat that cannot be reached hold up no other', async () => {
+  const { clock, chat, outbox } = setup();
+  chat.fails('7', new DeliveryFault('no network', { permanent: false }), 10_000);
+  for (let n = 0; n < 300; n++) outbox.put({ address, message: { markdown: `${n}` }, traceId: 't' });
+  outbox.put({ address: { ...address, chatId: '8' }, message: { markdown: 'other' }, traceId: 't' });
+  outbox.flush();
+  await clock.advance(second);
+  expect(chat.seen('8')).toEqual(['other']);
+  await outbox.stop();
+});
