@@ -7,7 +7,7 @@ import type { Check } from './core/contracts/doctor.ts';
 import { type Database, openDatabase } from './core/db/database.ts';
 import { checkMarks } from './core/doctor/commands.ts';
 import { examine } from './core/doctor/doctor.ts';
-import { databaseCheck, versionCheck } from './core/doctor/machine-checks.ts';
+import { databaseCheck, folderChecks, versionCheck } from './core/doctor/machine-checks.ts';
 import { createSpeeds } from './core/doctor/speeds.ts';
 import { createModels } from './core/models/models.ts';
 import { systemClock } from './core/system-clock.ts';
@@ -48,8 +48,12 @@ async function* allChecks({ loaded, cwd }: DoctorOptions): AsyncGenerator<Check>
     return;
   }
   const { config } = loaded;
-  // What cannot be made is said by its own check.
-  prepareFolders(config.paths);
+  const folderProblems = prepareFolders(config.paths);
+  if (folderProblems.length > 0) {
+    yield versionCheck(version);
+    yield* folderChecks(config.paths, cwd);
+    return;
+  }
   const opened = openDatabase({
     file: join(config.paths.home, 'steward.sqlite'),
     migrations: config.paths.migrations,

@@ -34,7 +34,6 @@ export async function runSetupCommand(options: SetupCommandOptions): Promise<num
     );
     return 2;
   }
-  const stop = new AbortController();
   try {
     if (!values) clack.intro('Steward, setup. Enter keeps what is there, a single - takes it away.');
     const { changed } = await runSetup({
@@ -42,9 +41,7 @@ export async function runSetupCommand(options: SetupCommandOptions): Promise<num
       stewardYaml: join(config.paths.config, 'steward.yaml'),
       answers: values ? givenAnswers(values, output) : askedAnswers(),
       current: (key) => currentValue(config, key),
-      check: (field, value, signal) =>
-        check(config, field, value, AbortSignal.any([signal, AbortSignal.timeout(checkMs)])),
-      signal: stop.signal,
+      check: (field, value) => check(config, field, value, AbortSignal.timeout(checkMs)),
     });
     const text = changed.length === 0 ? 'Nothing changed.' : `Written: ${changed.join(', ')}.`;
     if (values) output.write(`${text}\n`);

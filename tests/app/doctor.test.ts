@@ -116,6 +116,17 @@ describe('doctor', () => {
     expect(checks.some((check) => check.name.includes('OLLAMA_HOST') && check.remedy)).toBe(true);
   });
 
+  test('says that the data folder cannot be made instead of giving up', async () => {
+    const { examine, home } = await services();
+    writeFileSync(join(home, 'in-the-way'), '');
+    const { exitCode, of } = await examine({ STEWARD_HOME: join(home, 'in-the-way', 'data') });
+    expect(exitCode).toBe(2);
+    expect(of('folders')).toMatchObject({
+      state: 'failure',
+      detail: expect.stringContaining('STEWARD_HOME'),
+    });
+  });
+
   test('keeps the speed it measured, and prompts are cut to what is read in three seconds', async () => {
     const { ollama, says, execute, say } = await startHousehold();
     expect(await say('/doctor')).toMatch(/✓ Ollama: qwen3:1\.7b reads/);

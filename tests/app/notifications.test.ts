@@ -167,6 +167,15 @@ describe('chats', () => {
     expect(new Set(tasks().map((task) => task.threadId)).size).toBe(1);
   });
 
+  test('a group that moved where notifications were chosen on both sides keeps those of the new one', async () => {
+    const { says, phone, query, settled } = await startHousehold();
+    await says(owner, '/notify here', { group: 'old' });
+    await says(owner, '/notify here', { group: 'new' });
+    phone.moves('old', 'new');
+    await settled();
+    expect(query('select chat_id from notification_targets')).toEqual([{ chat_id: 'new' }]);
+  });
+
   test('a message refused because the group moved is sent there', async () => {
     const { says, phone, query } = await startHousehold();
     await says(owner, 'hello zq1x', { group: 'old' });

@@ -63,7 +63,7 @@ describe.skipIf(!folder)('Discord', () => {
   });
 
   test('commands registered once are not registered again', async () => {
-    const { sim, steward, config } = await setup();
+    const { sim, alice, steward, config } = await setup();
     await sim.waitForCommand('why');
     await steward.stop();
     const calls = () => {
@@ -74,7 +74,10 @@ describe.skipIf(!folder)('Discord', () => {
     const again = await startSteward(config());
     await again.settled();
     await sim.until(() => sim.gateway.connected);
-    await new Promise((done) => setTimeout(done, 300));
+    // The look at what is registered, and after it a whole answer.
+    await sim.until(() => sim.report().byRoute['GET /applications/:app/commands'] === 2);
+    alice.dm('hello');
+    await alice.waitForDm('All good.');
     expect(calls()).toEqual(before);
     expect(before).toEqual([0, 1, 0]);
   });

@@ -92,15 +92,14 @@ describe.skipIf(!folder)('Telegram in trouble', () => {
   });
 
   test('a message edited while it waits is answered as edited', async () => {
-    const { sim, anna, ollama } = await setup();
+    const { sim, anna, ollama, steward } = await setup();
     const gate = Promise.withResolvers<undefined>();
     ollama.reply('first', { text: 'Done with the first.', before: gate.promise });
     anna.sends('the first');
     await sim.waitForCall('sendMessageDraft');
     const second = anna.sends('question zq1x');
     anna.edits(second, 'question zq2x');
-    await sim.waitFor(() => JSON.stringify(ollama.chats()) !== '');
-    await new Promise((done) => setTimeout(done, 500));
+    await sim.waitFor(() => steward.tasks().some((task) => task.text === 'question zq2x'));
     gate.resolve(undefined);
     await sim.waitForReply(anna, 'Answer zr2x.', { since: 0 });
     expect(sim.botMessages(anna).some((view) => view.text.includes('zr1x'))).toBe(false);

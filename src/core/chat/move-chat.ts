@@ -29,6 +29,23 @@ export function moveChat(database: Database, from: Chat, toChatId: string): void
     orm.delete(threads).where(eq(threads.id, thread.id)).run();
   };
 
+  const moveTarget = ({ id, threadKey }: typeof notificationTargets.$inferSelect): void => {
+    const isThere = orm
+      .select({ id: notificationTargets.id })
+      .from(notificationTargets)
+      .where(
+        and(
+          inChat(notificationTargets, { ...from, chatId: toChatId }),
+          eq(notificationTargets.threadKey, threadKey),
+        ),
+      )
+      .get();
+    // The new chat has chosen for itself already.
+    if (isThere) orm.delete(notificationTargets).where(eq(notificationTargets.id, id)).run();
+    else
+      orm.update(notificationTargets).set({ chatId: toChatId }).where(eq(notificationTargets.id, id)).run();
+  };
+
   database.write(() => {
     for (const thread of orm.select().from(threads).where(inChat(threads, from)).all()) moveThread(thread);
     orm
@@ -48,10 +65,6 @@ export function moveChat(database: Database, from: Chat, toChatId: string): void
       .from(notificationTargets)
       .where(inChat(notificationTargets, from))
       .all())
-      orm
-        .update(notificationTargets)
-        .set({ chatId: toChatId })
-        .where(eq(notificationTargets.id, target.id))
-        .run();
+      moveTarget(target);
   });
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AuditLog } from '../audit.ts';
 import { defineCommand } from '../commands/registry.ts';
 import type { Command, CommandContext, CommandReply } from '../contracts/commands.ts';
-import { notificationKinds } from './kinds.ts';
+import { isKindOn, notificationKinds } from './kinds.ts';
 import { formatQuietHours, parseQuietHours } from './quiet-hours.ts';
 import type { Target, Targets } from './targets.ts';
 
@@ -18,16 +18,13 @@ export function createNotificationCommands(options: {
 }): readonly Command[] {
   const { targets, audit } = options;
 
-  const isOn = (target: Target, kind: string): boolean =>
-    target.kinds[kind] ?? notificationKinds.find((one) => one.kind === kind)?.isOn ?? false;
-
   const show = (target: Target): CommandReply => ({
     message: {
       markdown: [
         'This chat is told:',
         '',
         ...notificationKinds.map(
-          ({ kind, about }) => `- **${kind}** ${isOn(target, kind) ? 'on' : 'off'}: ${about}`,
+          ({ kind, about }) => `- **${kind}** ${isKindOn(target.kinds, kind) ? 'on' : 'off'}: ${about}`,
         ),
         '',
         `Quiet hours: ${target.quiet ? formatQuietHours(target.quiet) : 'none'}`,

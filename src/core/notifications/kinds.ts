@@ -14,3 +14,7 @@ export const notificationKinds: readonly KindFacts[] = [
   { kind: 'access', about: 'someone added me to a chat', isOn: true },
   { kind: 'digest', about: 'the day in five lines', isOn: false },
 ];
+
+/** Whether a chat that chose so is told of a kind. */
+export const isKindOn = (chosen: Readonly<Record<string, boolean>>, kind: NotificationKind): boolean =>
+  chosen[kind] ?? notificationKinds.find((one) => one.kind === kind)?.isOn ?? false;

@@ -9,7 +9,7 @@ import type { Database } from '../db/database.ts';
 import { eq } from '../db/drizzle.ts';
 import { heldNotifications } from '../db/schema/notifications.ts';
 import type { IdSource } from '../ids.ts';
-import { notificationKinds } from './kinds.ts';
+import { isKindOn } from './kinds.ts';
 import { quietUntil } from './quiet-hours.ts';
 import type { Target, Targets } from './targets.ts';
 
@@ -30,8 +30,7 @@ export function createNotifier(options: {
   const { orm } = database;
 
   const wants = (target: Target, { kind }: Notification): boolean =>
-    options.canReach(target.platform) &&
-    (target.kinds[kind] ?? notificationKinds.find((one) => one.kind === kind)?.isOn ?? false);
+    options.canReach(target.platform) && isKindOn(target.kinds, kind);
 
   const send = (address: ChatAddress, markdown: string): void => {
     outbox.put({ address, message: { markdown }, traceId: ids.traceId() });

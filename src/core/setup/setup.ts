@@ -27,8 +27,7 @@ export interface SetupOptions {
   /** What stands in the files and variables now, by key. */
   current(key: string): Json | undefined;
   /** Tries a value against its service; undefined where there is nothing to try. */
-  check(field: SetupField, value: string, signal: AbortSignal): Promise<Omit<Check, 'name'> | undefined>;
-  readonly signal: AbortSignal;
+  check(field: SetupField, value: string): Promise<Omit<Check, 'name'> | undefined>;
 }
 
 const secretsMode = 0o600;
@@ -57,7 +56,6 @@ async function ask(field: SetupField, options: SetupOptions): Promise<Json | und
   const { answers } = options;
   let problem: string | undefined;
   for (;;) {
-    options.signal.throwIfAborted();
     const typed = await answers.answer(field, currentOf(field, options.current(field.key)), problem);
     // steward.yaml has no empty values to go back to.
     if (typed === null) return field.place === '.env' ? null : undefined;
@@ -67,8 +65,8 @@ async function ask(field: SetupField, options: SetupOptions): Promise<Json | und
       problem = read.problem;
       continue;
     }
-    const check = await options.check(field, typed.trim(), options.signal);
-    if (!check || (await answers.found(field, check)) || check.state === 'ok') return read.value;
+    const check = await options.check(field, typed.trim());
+    if (!check || (await answers.found(field, check))) return read.value;
     problem = check.remedy ?? check.detail;
   }
 }

@@ -29,6 +29,8 @@ const sampling = { temperature: 0.7, topP: 0.8, topK: 20 };
 
 interface Talker {
   readonly path: string;
+  /** What was asked for; what there is may be less. */
+  readonly contextTokens: number;
   readonly model: LlamaModel;
   readonly context: LlamaContext;
   readonly chat: LlamaChat;
@@ -58,7 +60,7 @@ const library = (): Promise<Llama> =>
   }));
 
 async function talkerFor(modelPath: string, contextTokens: number): Promise<Talker> {
-  if (talker?.path === modelPath && talker.context.contextSize <= contextTokens) return talker;
+  if (talker?.path === modelPath && talker.contextTokens === contextTokens) return talker;
   const before = talker;
   talker = undefined;
   await before?.context.dispose();
@@ -74,6 +76,7 @@ async function talkerFor(modelPath: string, contextTokens: number): Promise<Talk
   });
   talker = {
     path: modelPath,
+    contextTokens,
     model,
     context,
     chat: new LlamaChat({ contextSequence: context.getSequence() }),

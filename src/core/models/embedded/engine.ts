@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../contracts/clock.ts';
 import type { ModelEngine, ModelEvent, ModelRequest, PullProgress } from '../../contracts/models.ts';
@@ -31,16 +32,16 @@ export interface EmbeddedOptions {
 const engine = 'embedded';
 const childFile = fileURLToPath(new URL('./child.ts', import.meta.url));
 
-/** The answers to one question to the child, in their order. */
-interface Inbox {
-  push(message: FromChild): void;
-  next(): Promise<FromChild>;
+/** One question to a child, with what has been answered of it. */
+interface Question {
+  readonly asked: Child;
+  readonly answers: PassThrough;
 }
 
 /** Models run by llama.cpp in a child process, which is started at the first question and ended when it is idle. */
 export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
   const { clock, log } = options;
-  const inboxes = new Map<number, Inbox>();
+  const questions = new Map<number, Question>();
   let child: Child | undefined;
   let count = 0;
   let lastUse = 0;
@@ -49,7 +50,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
     const idle = new AbortController();
     const started = startChild(childFile, options.gpu ? ['gpu'] : [], (message) => {
       const answer = message as FromChild;
-      inboxes.get(answer.id)?.push(answer);
+      questions.get(answer.id)?.answers.write(answer);
     });
     void tellOfEnd(started, idle);
     void unloadWhenIdle(started, idle.signal);
@@ -60,16 +61,21 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
     const { code, signal, words } = await started.ended;
     idle.abort();
     if (child === started) child = undefined;
-    if (inboxes.size > 0) log.error({ code, signal, words }, 'embedded model ended');
     const message = `the embedded model ended${signal ? ` (${signal})` : ''}`;
-    for (const [id, inbox] of inboxes) inbox.push({ id, kind: 'fault', code: 'server-error', message });
+    for (const [id, { asked, answers }] of questions) {
+      if (asked !== started) continue;
+      log.error({ code, signal, words }, 'embedded model ended');
+      answers.write({ id, kind: 'fault', code: 'server-error', message } satisfies FromChild);
+    }
   };
 
   const unloadWhenIdle = async (started: Child, signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
       const left = lastUse + options.idleMs - clock.now();
       await clock.sleep(Math.max(left, 1_000), signal).catch(() => undefined);
-      if (signal.aborted || inboxes.size > 0 || clock.now() - lastUse < options.idleMs) continue;
+      if (signal.aborted || questions.size > 0 || clock.now() - lastUse < options.idleMs) continue;
+      // Whoever asks from now on gets a new one.
+      if (child === started) child = undefined;
       started.kill();
       return;
     }
@@ -80,27 +86,26 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
     signal: AbortSignal,
   ): AsyncGenerator<FromChild> {
     const id = ++count;
-    const inbox = createInbox();
-    inboxes.set(id, inbox);
+    const asked = (child ??= start());
+    const answers = new PassThrough({ objectMode: true });
+    questions.set(id, { asked, answers });
     lastUse = clock.now();
-    child ??= start();
-    const asked = child;
     asked.send(question(id) as Parameters<Child['send']>[0]);
     const abort = (): void => asked.send({ id, kind: 'abort' });
     signal.addEventListener('abort', abort, { once: true });
     if (signal.aborted) abort();
     let isOver = false;
     try {
-      while (!isOver) {
-        const answer = await inbox.next();
+      for await (const answer of answers as AsyncIterable<FromChild>) {
         isOver = answer.kind === 'done' || answer.kind === 'vectors' || answer.kind === 'fault';
         yield answer;
+        if (isOver) return;
       }
     } finally {
       signal.removeEventListener('abort', abort);
       // Nobody reads on: the model need not write on.
       if (!isOver) abort();
-      inboxes.delete(id);
+      questions.delete(id);
       lastUse = clock.now();
     }
   };
@@ -182,26 +187,6 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
       const last = child;
       last?.kill();
       await last?.ended;
-    },
-  };
-}
-
-function createInbox(): Inbox {
-  const waiting: FromChild[] = [];
-  let wake: ((message: FromChild) => void) | undefined;
-  return {
-    push(message) {
-      const taker = wake;
-      wake = undefined;
-      if (taker) taker(message);
-      else waiting.push(message);
-    },
-    next() {
-      const first = waiting.shift();
-      if (first) return Promise.resolve(first);
-      return new Promise((resolve) => {
-        wake = resolve;
-      });
     },
   };
 }
