@@ -29,6 +29,9 @@ import type { Command } from './core/contracts/commands.ts';
 import { createConversationCommands } from './core/conversation/commands.ts';
 import { createDispatcher } from './core/conversation/dispatcher.ts';
 import { createModelOffers } from './core/conversation/model-offers.ts';
+import { createAnswerButtons } from './core/conversation/answer-buttons.ts';
+import { createPrivacyConsents } from './core/conversation/privacy-consents.ts';
+import { createTurnPlanner } from './core/conversation/turn-routing.ts';
 import { recoverTurns } from './core/conversation/recovery.ts';
 import { createSummariser } from './core/conversation/summary.ts';
 import { createThreads } from './core/conversation/threads.ts';
@@ -53,6 +56,10 @@ import { isAlive } from './core/process/alive.ts';
 import { acquireLock } from './core/process/lock.ts';
 import { createScheduler } from './core/scheduler.ts';
 import { createRoutingCommands } from './core/routing/commands.ts';
+import { createExactCache } from './core/routing/exact-cache.ts';
+import { createRecalibration } from './core/routing/recalibration.ts';
+import { createHouseholdClassifier } from './core/routing/routing.ts';
+import { whyText } from './core/routing/why.ts';
 import { createTelemetryCommands } from './core/telemetry/commands.ts';
 import { createLogger } from './core/telemetry/log.ts';
 import type { Metrics } from './core/telemetry/metrics.ts';
@@ -181,6 +188,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     log,
     metrics,
     budget: () => settings.current().budget,
+    usedUp: (personId) => ledger.usedUp(personId),
     onHealthChange: (part, state) => {
       // A question that was under way at the shutdown comes back to a closed database.
       if (life.signal.aborted) return;
@@ -282,7 +290,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
   const scheduler = createScheduler({
     database,
     log,
-    handlers: () => [...approvals.dueHandlers, ...notifications.dueHandlers],
+    handlers: () => [...approvals.dueHandlers, ...notifications.dueHandlers, ...recalibration.dueHandlers],
   });
   const timezone = () => settings.current().household.timezone;
   const addressesOfOwner = () => ownerAddresses({ database, persons, adapter });
@@ -312,7 +320,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     audit,
     events,
     scheduler,
-    kinds: () => [...offers.kinds, ...strangers.kinds, ...notifications.kinds],
+    kinds: () => [...offers.kinds, ...consents.kinds, ...strangers.kinds, ...notifications.kinds],
   });
   const pairing = createPairing({ database, clock, persons });
   const strangers = createStrangers({
@@ -341,7 +349,29 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     steward: settings.current,
   });
   const speeds = createSpeeds(database, clock);
-  const records = createTurnRecords({ database, ids, clock, outbox, events });
+  const classifier = createHouseholdClassifier({
+    config,
+    log,
+    caller,
+    engines,
+    availability,
+    signal: life.signal,
+  });
+  const recalibration = createRecalibration({ database, ids, clock, log, scheduler });
+  const cache = createExactCache(database, clock);
+  const consents = createPrivacyConsents({
+    database,
+    clock,
+    approvals: () => approvals,
+    dispatcher: () => dispatcher,
+  });
+  const buttons = createAnswerButtons({
+    database,
+    ids,
+    clock,
+    whyText: (taskId) => whyText(database, config.models, taskId),
+  });
+  const records = createTurnRecords({ database, ids, clock, outbox, events, cache, buttons });
   const runTurn = createTurnRunner({
     database,
     ids,
@@ -359,7 +389,20 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     ledger,
     steward: settings.current,
     readableTokens: speeds.readableTokens,
-    mayUseCloud: (personId) => persons.get(personId)?.role !== 'guest',
+    consents,
+    mayAsk: mode === 'live',
+    plan: createTurnPlanner({
+      database,
+      models: config.models,
+      classifier,
+      recalibration,
+      cache,
+      consents,
+      availability,
+      steward: settings.current,
+      // Guests are answered by the local model alone.
+      mayUseCloud: (personId) => persons.get(personId)?.role !== 'guest',
+    }),
     adapter,
     offerModel: (task, thread, text) =>
       mode === 'live' ? offers.offer(task, thread, text) : Promise.resolve(undefined),
@@ -383,7 +426,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
   const commands: Command[] = [];
   commands.push(
     ...createConversationCommands({ database, ids, clock, log, outbox, threads, dispatcher, adapter }),
-    ...createRoutingCommands({ database, threads, availability, models: config.models }),
+    ...createRoutingCommands({ database, threads, availability, models: config.models, consents }),
     ...createMoneyCommands({
       database,
       clock,
@@ -434,8 +477,10 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     outbox,
     registry,
     approvals,
+    buttons,
     adapter,
     ...ownerRun,
+    onNewTask: () => dispatcher.wake(),
   });
   const inbox = createInbox({
     database,
@@ -556,6 +601,8 @@ export async function build(input: BuildInput): Promise<BuildResult> {
         else if (terminal && overrides.console?.interactive) await offers.offerAtStart(terminal);
         dispatcher.wake();
         notifications.start();
+        recalibration.start();
+        cache.sweep();
         notifications.notify({ kind: 'start', markdown: startText(before?.endedAt === null) });
         outbox.flush();
         if (!overrides.ticks) return;

@@ -80,6 +80,7 @@ export function createMemoryChat(platform: string): MemoryChat {
         buttons: true,
         buttonsOutliveRestart: true,
         typing: false,
+        answerButtons: true,
       },
       limits: { textLength: 4_096, fetchBytes: 20_000_000 },
       start(given) {

@@ -197,6 +197,7 @@ export function createConsoleAdapter(options: ConsoleOptions): ChatAdapter {
       buttons: true,
       buttonsOutliveRestart: false,
       typing: true,
+      answerButtons: false,
     },
     limits: { textLength: Infinity, fetchBytes: largestFileBytes },
     start(given) {

@@ -331,6 +331,7 @@ export function createDiscordAdapter(options: DiscordOptions): ChatAdapter {
       buttons: true,
       buttonsOutliveRestart: true,
       typing: true,
+      answerButtons: true,
     },
     limits: { textLength, fetchBytes: largestFileBytes, sends },
     async start(given) {

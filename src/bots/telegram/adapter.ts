@@ -111,6 +111,7 @@ export function createTelegramAdapter(options: TelegramOptions): ChatAdapter {
       buttons: true,
       buttonsOutliveRestart: true,
       typing: true,
+      answerButtons: true,
     },
     limits: { textLength, fetchBytes: largestFileBytes },
     async start(handlers) {

@@ -19,7 +19,7 @@ export function createApprovalCommands(options: {
     if (chosen === undefined) return { message: { markdown: listOf(open) } };
     const person = persons.get(context.personId);
     if (!person) throw new Error(`no person ${context.personId}`);
-    const decision = approvals.decideNumber(chosen, wish, person);
+    const decision = approvals.decideNumber(chosen, wish, person, context.threadId);
     return { message: { markdown: decision.ok ? decision.line : decision.reason } };
   };
 

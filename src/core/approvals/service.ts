@@ -20,12 +20,16 @@ export type Approval = typeof approvals.$inferSelect;
 /** What the part that raises a kind of approval hands to app.ts. */
 export interface ApprovalKind {
   readonly kind: string;
+  /** Why this person may not decide it here; undefined where they may. Absent: the owner may, and nobody else. */
+  mayDecide?(approval: Approval, person: Person, threadId: string): string | undefined;
   /** In the transaction of the decision. Returns the line that the card shows from then on. */
   onDecided(approval: Approval, choice: string): string;
   /** After the commit. */
   afterDecided?(approval: Approval, choice: string): void;
-  /** Nobody decided in time. In the transaction that closes it. */
-  onExpired?(approval: Approval): void;
+  /** Nobody decided in time. In the transaction that closes it. May return the line that the card shows then. */
+  onExpired?(approval: Approval): string | void;
+  /** After that commit. */
+  afterExpired?(approval: Approval): void;
 }
 
 export interface ApprovalRequest {
@@ -60,9 +64,9 @@ export interface Approvals {
   /** Shows the cards of open approvals anew where a restart has taken their buttons away. */
   showAgain(platform: string): void;
   /** The first valid decision wins; every other press is told who decided and when. In one transaction with `alongside`. */
-  decide(token: string, person: Person, alongside: () => void): Decision;
+  decide(token: string, person: Person, threadId: string, alongside: () => void): Decision;
   /** The same by the number that the card shows. */
-  decideNumber(number: number, wish: Wish, person: Person): Decision;
+  decideNumber(number: number, wish: Wish, person: Person, threadId: string): Decision;
 }
 
 const expiryKind = 'approval-expiry';
@@ -127,13 +131,27 @@ export function createApprovals(options: {
       });
   };
 
-  const decideOne = (approval: Approval, choice: string, person: Person, alongside: () => void): Decision => {
-    if (person.role !== 'owner') return { ok: false, reason: 'Only the owner can decide this.' };
+  const handlerOf = ({ kind }: Approval): ApprovalKind | undefined =>
+    options.kinds().find((one) => one.kind === kind);
+
+  const decideOne = (
+    approval: Approval,
+    choice: string,
+    { person, threadId }: { person: Person; threadId: string },
+    { alongside, token }: { alongside?: () => void; token?: string } = {},
+  ): Decision => {
     const { kind } = approval;
-    const handler = options.kinds().find((one) => one.kind === kind);
+    const handler = handlerOf(approval);
     if (!handler) throw new Error(`nobody handles approvals of kind ${kind}`);
+    const objection = (handler.mayDecide ?? onlyOwner)(approval, person, threadId);
+    if (objection !== undefined) {
+      if (alongside) database.write(alongside);
+      return { ok: false, reason: objection };
+    }
     const decision = database.write((): Decision => {
-      alongside();
+      alongside?.();
+      if (token !== undefined)
+        orm.update(buttonTokens).set({ usedAt: clock.now() }).where(eq(buttonTokens.token, token)).run();
       const won = orm
         .update(approvals)
         .set({
@@ -183,11 +201,8 @@ export function createApprovals(options: {
       .returning()
       .get();
     if (!approval) return;
-    options
-      .kinds()
-      .find((one) => one.kind === approval.kind)
-      ?.onExpired?.(approval);
-    showOutcome(approval, 'Nobody decided in time, so nothing was done.');
+    const line = handlerOf(approval)?.onExpired?.(approval);
+    showOutcome(approval, line ?? 'Nobody decided in time, so nothing was done.');
   };
 
   return {
@@ -195,7 +210,11 @@ export function createApprovals(options: {
       {
         kind: expiryKind,
         run: ({ subjectId }) => expire(subjectId),
-        afterwards: () => outbox.flush(),
+        afterwards({ subjectId }) {
+          outbox.flush();
+          const approval = get(subjectId);
+          if (approval) handlerOf(approval)?.afterExpired?.(approval);
+        },
       },
     ],
     get,
@@ -239,28 +258,28 @@ export function createApprovals(options: {
         }
       });
     },
-    decide(token, person, alongside) {
+    decide(token, person, threadId, alongside) {
       const row = orm.select().from(buttonTokens).where(eq(buttonTokens.token, token)).get();
       const approval = row && get(row.approvalId);
       if (!row || !approval) {
         database.write(alongside);
         return { ok: false, reason: 'That button is not known here.' };
       }
-      return decideOne(approval, row.choice, person, () => {
-        alongside();
-        orm.update(buttonTokens).set({ usedAt: clock.now() }).where(eq(buttonTokens.token, token)).run();
-      });
+      return decideOne(approval, row.choice, { person, threadId }, { alongside, token });
     },
-    decideNumber(number, wish, person) {
+    decideNumber(number, wish, person, threadId) {
       const approval = orm.select().from(approvals).where(eq(approvals.number, number)).get();
       if (!approval) return { ok: false, reason: `There is no question ${number}.` };
       const choice = chosen(approval, wish);
-      if (choice) return decideOne(approval, choice, person, () => undefined);
+      if (choice) return decideOne(approval, choice, { person, threadId });
       const names = approval.choices.map(({ name }) => `\`${name}\``).join(', ');
       return { ok: false, reason: `Question ${number} can be answered by ${names}.` };
     },
   };
 }
+
+const onlyOwner: NonNullable<ApprovalKind['mayDecide']> = (_approval, { role }) =>
+  role === 'owner' ? undefined : 'Only the owner can decide this.';
 
 /** The number is what `/approve` and `/reject` take. */
 const cardText = ({ card, number }: Approval): string => `${card}\n\n*Question ${number}*`;

@@ -1,7 +1,7 @@
 import type { InboundEvent, Taken } from '../contracts/chat.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { Door } from '../access/door.ts';
-import { addSignal, addTask } from '../conversation/births.ts';
+import { addSignal, addTask, noteOutcome } from '../conversation/births.ts';
 import { type ChatNews, type ChatNewsEvent, isChatNews } from './chat-news.ts';
 import type { ChannelRequests } from '../notifications/channels.ts';
 import type { Persons } from '../access/persons.ts';
@@ -144,11 +144,13 @@ export function createInbox(options: InboxOptions): Inbox {
       .get();
     if (!kind || !task) return;
     if (added) addSignal(options, task, kind, byReaction);
-    else
+    else {
       orm
         .delete(signals)
         .where(and(eq(signals.taskId, task.id), eq(signals.kind, kind), eq(signals.reason, byReaction)))
         .run();
+      noteOutcome(database, task.id, { outcome: null, outcomeAt: null });
+    }
   };
 
   return {

@@ -1,8 +1,9 @@
-import type { Persons } from '../access/persons.ts';
+import type { Person, Persons } from '../access/persons.ts';
 import type { Approvals, Decision } from '../approvals/service.ts';
 import type { Outbox } from '../chat/outbox.ts';
 import type { ChatAdapter, InboundEvent } from '../contracts/chat.ts';
 import type { CommandContext, CommandReply } from '../contracts/commands.ts';
+import type { AnswerButtons } from '../conversation/answer-buttons.ts';
 import type { Database } from '../db/database.ts';
 import { and, asc, eq, isNull } from '../db/drizzle.ts';
 import { inbox } from '../db/schema/chat.ts';
@@ -30,10 +31,13 @@ export function createControl(options: {
   outbox: Outbox;
   registry: CommandRegistry;
   approvals: Approvals;
+  buttons: AnswerButtons;
   adapter(platform: string): ChatAdapter | undefined;
   ownerRun?: string;
+  /** A press has asked something anew. */
+  onNewTask(): void;
 }): Control {
-  const { database, ids, log, metrics, persons, outbox, registry, approvals } = options;
+  const { database, ids, log, metrics, persons, outbox, registry, approvals, buttons } = options;
   const { orm } = database;
   const mine = options.ownerRun ? eq(inbox.ownerRun, options.ownerRun) : isNull(inbox.ownerRun);
   const lanes = new Map<string, Promise<void>>();
@@ -87,9 +91,7 @@ export function createControl(options: {
       traceId: ids.traceId(),
     };
     if (event.kind === 'press') {
-      const decision = approvals.decide(event.token, person, () => markDone(row));
-      outbox.flush();
-      await tellPresser(row, context, decision);
+      await handlePress(row, event.token, person, context);
       return;
     }
     const name = event.kind === 'command' ? event.name : 'stop';
@@ -110,6 +112,23 @@ export function createControl(options: {
         message: { markdown: `\`/${name}\` failed in Steward itself; the log has the details.` },
       });
     }
+  };
+
+  const handlePress = async (
+    row: Row,
+    token: string,
+    person: Person,
+    context: CommandContext,
+  ): Promise<void> => {
+    const pressed = buttons.press(token, person, () => markDone(row));
+    if (!pressed) {
+      const decision = approvals.decide(token, person, context.threadId, () => markDone(row));
+      outbox.flush();
+      return tellPresser(row, context, decision);
+    }
+    if (pressed.ok && 'markdown' in pressed) return reply(row, context, { message: pressed });
+    if (pressed.ok && pressed.isNewTask) options.onNewTask();
+    await tellPresser(row, context, pressed.ok ? { ok: true, line: pressed.note } : pressed);
   };
 
   /** The card shows what was decided; a refusal must reach the one who pressed. */

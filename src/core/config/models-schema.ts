@@ -41,6 +41,8 @@ export const modelSchema = z.strictObject({
   cores: z.int().positive().optional(),
   /** Enough to see Steward run, not to be helped by: offered, and said to be that. */
   isToy: z.boolean().optional(),
+  /** The languages that an embedder knows (ISO 639-1); absent: many. */
+  languages: z.array(z.string().length(2)).optional(),
   price: priceSchema
     .extend({ longPrompt: priceSchema.extend({ abovePromptTokens: z.int().positive() }).optional() })
     .optional(),

@@ -31,6 +31,12 @@ export const settableKeys = [
   'household.currency',
   'budget.dayUsd',
   'budget.monthUsd',
+  'budget.personDayUsd',
+  'budget.personMonthUsd',
+  'routing.cloudAbove',
+  'routing.strongAbove',
+  'routing.sensitiveAbove',
+  'routing.unsureBelow',
   'conversation.localPromptTokens',
   'conversation.cloudPromptTokens',
   'files.maxFileBytes',
@@ -87,7 +93,9 @@ export function createSettings(options: {
           problem: `There is no setting \`${key.slice(0, 60)}\`. \`/settings\` lists them.`,
         };
       const next = new Map(overlay);
-      const isNumber = typeof valueOf(base, known) === 'number';
+      const usual = valueOf(base, known);
+      // What may be left out has no value to go by.
+      const isNumber = usual === null ? Number.isFinite(Number(typed)) : typeof usual === 'number';
       const value: Json | undefined = typed === undefined ? undefined : isNumber ? Number(typed) : typed;
       if (value === undefined) next.delete(known);
       else next.set(known, value);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { thresholdsSchema } from '../routing/thresholds.ts';
 
 const isTimeZone = (zone: string): boolean => {
   try {
@@ -19,12 +20,19 @@ export const stewardConfigSchema = z.strictObject({
     currency: z.string().regex(/^[A-Z]{3}$/, 'three capital letters such as USD or EUR'),
   }),
   /** With an API key the consent to use the cloud; 0 = never. */
-  budget: z.strictObject({ dayUsd: usd, monthUsd: usd }),
+  budget: z.strictObject({
+    dayUsd: usd,
+    monthUsd: usd,
+    /** What one person may spend of it; as much as all together where nothing is said. */
+    personDayUsd: usd.optional(),
+    personMonthUsd: usd.optional(),
+  }),
   /** Messages a minute; the owner has no limit. */
   access: z.strictObject({
     memberMessagesPerMinute: z.int().min(1).max(10_000),
     guestMessagesPerMinute: z.int().min(1).max(10_000),
   }),
+  routing: thresholdsSchema.prefault({}),
   conversation: z.strictObject({
     /** How long a context the local model can read in about three seconds; doctor measures it later. */
     localPromptTokens: z.int().min(512).max(200_000),

@@ -119,6 +119,8 @@ export interface ChatCapabilities {
   /** Buttons sent before a restart of Steward can still be pressed. */
   readonly buttonsOutliveRestart: boolean;
   readonly typing: boolean;
+  /** Buttons under answers do not get in the way there. */
+  readonly answerButtons: boolean;
 }
 
 export interface ChatLimits {

@@ -40,6 +40,8 @@ export interface AskInput {
   readonly candidate: Candidate;
   readonly uploads: readonly StoredUpload[];
   readonly textIsFile: boolean;
+  /** Nothing of what was said before is needed. */
+  readonly standsAlone: boolean;
   readonly live: LiveMessage | undefined;
   readonly signal: AbortSignal;
 }
@@ -55,7 +57,7 @@ export interface AskedCandidate {
 export function createCandidateAsker(options: AskOptions): (input: AskInput) => Promise<AskedCandidate> {
   const { database, clock, log, metrics, config, events } = options;
 
-  return async ({ task, thread, candidate, uploads, textIsFile, live, signal }) => {
+  return async ({ task, thread, candidate, uploads, textIsFile, standsAlone, live, signal }) => {
     const profile = config.models.models[candidate.model];
     const engine = options.engines.get(candidate.engine);
     if (!profile || !engine) throw new Error(`model ${candidate.model} is not configured`);
@@ -73,6 +75,7 @@ export function createCandidateAsker(options: AskOptions): (input: AskInput) => 
       past: pastTurns(database, thread, task.id),
       fileParts: content.parts,
       textIsFile,
+      standsAlone,
       config,
       steward,
     });

@@ -1,6 +1,8 @@
 import type { Clock } from '../contracts/clock.ts';
 import type { Database } from '../db/database.ts';
-import { signals, tasks } from '../db/schema/work.ts';
+import { and, desc, eq, inArray, isNotNull } from '../db/drizzle.ts';
+import { answerCache } from '../db/schema/routing.ts';
+import { decisions, signals, tasks } from '../db/schema/work.ts';
 import type { IdSource } from '../ids.ts';
 
 interface Source {
@@ -32,11 +34,23 @@ export function addTask(
     .run();
 }
 
+type SignalKind = (typeof signals.$inferInsert)['kind'];
+type Outcome = NonNullable<(typeof decisions.$inferSelect)['outcome']>;
+
+/** What a signal says of the decision that led to the answer. */
+const outcomes: Readonly<Partial<Record<SignalKind, Outcome>>> = {
+  good: 'good',
+  bad: 'bad',
+  retry: 'reask',
+  reask: 'reask',
+  escalated: 'escalated',
+};
+
 /** What a person or the program thinks of an answer. In the caller's transaction. */
 export function addSignal(
   { database, ids, clock }: Source,
   task: { readonly id: string; readonly traceId: string },
-  kind: (typeof signals.$inferInsert)['kind'],
+  kind: SignalKind,
   reason?: string,
 ): void {
   database.orm
@@ -50,4 +64,33 @@ export function addSignal(
       at: clock.now(),
     })
     .run();
+  const outcome = outcomes[kind];
+  if (!outcome) return;
+  noteOutcome(database, task.id, { outcome, outcomeAt: clock.now() });
+  if (outcome !== 'good') forgetCached(database, task.id);
+}
+
+/** An answer that was not good is not given again, nor the one that it repeated. */
+function forgetCached({ orm }: Database, taskId: string): void {
+  const given = orm.select({ from: tasks.cachedFrom }).from(tasks).where(eq(tasks.id, taskId)).get();
+  orm
+    .delete(answerCache)
+    .where(inArray(answerCache.taskId, [taskId, given?.from ?? taskId]))
+    .run();
+}
+
+/** What became of the last decision of a turn that named a model; null takes back what was said. */
+export function noteOutcome(
+  { orm }: Database,
+  taskId: string,
+  what: { readonly outcome: Outcome | null; readonly outcomeAt: number | null },
+): void {
+  const decision = orm
+    .select({ id: decisions.id })
+    .from(decisions)
+    .where(and(eq(decisions.taskId, taskId), isNotNull(decisions.model)))
+    .orderBy(desc(decisions.id))
+    .limit(1)
+    .get();
+  if (decision) orm.update(decisions).set(what).where(eq(decisions.id, decision.id)).run();
 }

@@ -86,7 +86,12 @@ export function createConversationCommands(options: {
           message: { markdown: 'A new conversation. Everything before stays in `/history`.' },
           // Ids grow with time: every task so far is before this one.
           apply: () =>
-            threads.update(threadId, { contextAfter: ids.next(), summary: null, summaryUpTo: null }),
+            threads.update(threadId, {
+              contextAfter: ids.next(),
+              summary: null,
+              summaryUpTo: null,
+              isSummaryPrivate: false,
+            }),
         };
       },
     }),

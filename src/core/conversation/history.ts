@@ -6,6 +6,9 @@ import type { Thread } from './threads.ts';
 
 export interface HistoryTurn extends PastTurn {
   readonly taskId: string;
+  readonly createdAt: number;
+  /** Its words stay at home. */
+  readonly isPrivate: boolean;
 }
 
 /** Enough for any window; what does not fit is dropped by the prompt and summarised later. */
@@ -26,7 +29,13 @@ export function pastTurns(database: Database, thread: Thread, beforeTaskId: stri
     lt(tasks.id, beforeTaskId),
   );
   const rows = orm
-    .select({ taskId: tasks.id, text: tasks.text, answer: tasks.answer })
+    .select({
+      taskId: tasks.id,
+      text: tasks.text,
+      answer: tasks.answer,
+      createdAt: tasks.createdAt,
+      isPrivate: tasks.isPrivate,
+    })
     .from(tasks)
     .where(isContext)
     .orderBy(desc(tasks.id))
@@ -45,6 +54,8 @@ export function pastTurns(database: Database, thread: Thread, beforeTaskId: stri
     const sent = names.filter((file) => file.taskId === row.taskId).map((file) => `[file: ${file.name}]`);
     return {
       taskId: row.taskId,
+      createdAt: row.createdAt,
+      isPrivate: row.isPrivate,
       question: [...sent, cut(row.text, maxQuestionCharacters)].join('\n').trim() || '[empty message]',
       answer: cut(row.answer ?? '', maxAnswerCharacters).trim() || '[empty answer]',
     };

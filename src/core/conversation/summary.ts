@@ -90,7 +90,11 @@ export function createSummariser(options: {
     database.write(() => {
       // /new may have come meanwhile: then this is about what is no longer context.
       if (threads.get(threadId).contextAfter !== thread.contextAfter) return;
-      threads.update(threadId, { summary: outcome.text.trim(), summaryUpTo: last.taskId });
+      threads.update(threadId, {
+        summary: outcome.text.trim(),
+        summaryUpTo: last.taskId,
+        isSummaryPrivate: (isCurrent && thread.isSummaryPrivate) || older.some(({ isPrivate }) => isPrivate),
+      });
       const before = database.orm
         .select({ n: count() })
         .from(steps)

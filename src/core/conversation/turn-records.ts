@@ -2,6 +2,7 @@ import type { Outbox } from '../chat/outbox.ts';
 import { earlierAttempt } from '../chat/chat-trail.ts';
 import type { EarlierAttempt, OutboundMessage } from '../contracts/chat.ts';
 import type { Clock } from '../contracts/clock.ts';
+import type { JsonObject } from '../contracts/json.ts';
 import type { Usage } from '../contracts/models.ts';
 import type { Database } from '../db/database.ts';
 import { and, count, eq, sql } from '../db/drizzle.ts';
@@ -9,8 +10,10 @@ import { inbox } from '../db/schema/chat.ts';
 import { decisions, steps, tasks } from '../db/schema/work.ts';
 import type { EventLog } from '../event-log.ts';
 import type { IdSource } from '../ids.ts';
+import type { CacheScope, ExactCache } from '../routing/exact-cache.ts';
 import type { Candidate } from '../routing/router.ts';
 import type { Answered, Unanswered } from './answer.ts';
+import type { AnswerAct, AnswerButtons } from './answer-buttons.ts';
 import { addSignal } from './births.ts';
 import { addressOf, type Thread } from './threads.ts';
 
@@ -24,6 +27,12 @@ export interface Closing {
   readonly answer?: string;
   readonly candidate?: Candidate;
   readonly firstTextAt?: number | undefined;
+  /** Buttons under it, where the chat is one for that. */
+  readonly acts?: readonly AnswerAct[];
+  /** The answer may be given again to the same words. */
+  readonly cacheScope?: CacheScope | undefined;
+  /** The turn whose answer was given again. */
+  readonly cachedFrom?: string;
 }
 
 export interface StepFacts {
@@ -32,11 +41,24 @@ export interface StepFacts {
   readonly usage: Usage | undefined;
 }
 
+export interface DecisionFacts {
+  readonly route: 'local' | 'cloud' | 'none' | 'cache' | 'ask';
+  readonly model?: string;
+  readonly reason: string;
+  readonly classification: JsonObject;
+  /** Its words stay at home. */
+  readonly isPrivate: boolean;
+}
+
 /** The rows of a turn. Each call is one transaction, or joins the caller's. */
 export interface TurnRecords {
   /** Undefined when the task is no longer waiting for a turn. */
   begin(taskId: string, promptHash: string | null): Task | undefined;
-  decide(task: Task, decision: { candidate?: Candidate; reason: string }): void;
+  decide(task: Task, decision: DecisionFacts): void;
+  /** A local answer was not good enough: the decision for it is judged, and the turn goes on with another. */
+  noteEscalation(task: Task, verdict: string): void;
+  /** The same question was put again: the earlier answer was not good enough. */
+  noteAskedAgain(earlier: Task): void;
   addStep(task: Task, candidate: Candidate, outcome: Answered | Unanswered, facts: StepFacts): void;
   noteLive(taskId: string, nativeId: string): void;
   /** What the answer is a reply to, where that still is a message. */
@@ -56,6 +78,8 @@ export function createTurnRecords(options: {
   clock: Clock;
   outbox: Outbox;
   events: EventLog;
+  cache: ExactCache;
+  buttons: AnswerButtons;
 }): TurnRecords {
   const { database, ids, clock, outbox, events } = options;
   const { orm } = database;
@@ -76,21 +100,29 @@ export function createTurnRecords(options: {
         return task;
       });
     },
-    decide(task, { candidate, reason }) {
-      database.write(() =>
+    decide(task, { route, model, reason, classification, isPrivate }) {
+      database.write(() => {
+        orm.update(tasks).set({ isPrivate }).where(eq(tasks.id, task.id)).run();
         orm
           .insert(decisions)
           .values({
             id: ids.next(),
             taskId: task.id,
             traceId: task.traceId,
-            route: candidate?.route ?? 'none',
-            model: candidate?.model ?? null,
+            route,
+            model: model ?? null,
             reason,
+            classification,
             at: clock.now(),
           })
-          .run(),
-      );
+          .run();
+      });
+    },
+    noteEscalation(task, verdict) {
+      database.write(() => addSignal(options, task, 'escalated', verdict));
+    },
+    noteAskedAgain(earlier) {
+      database.write(() => addSignal(options, earlier, 'reask'));
     },
     addStep(task, candidate, outcome, { startedAt, costMicroUsd, usage }) {
       database.write(() => {
@@ -152,6 +184,8 @@ export function createTurnRecords(options: {
             model: closing.candidate?.model ?? null,
             firstTextAt: closing.firstTextAt ?? null,
             modelChoice: null,
+            consent: null,
+            cachedFrom: closing.cachedFrom ?? null,
             endedAt: clock.now(),
           })
           .where(isRunning(task.id))
@@ -159,9 +193,15 @@ export function createTurnRecords(options: {
           .get();
         if (!row) return;
         const asked = askedBy(task);
+        const buttons = options.buttons.create(task, closing.acts ?? []);
+        if (closing.cacheScope) options.cache.put(closing.cacheScope, task.text, task.id);
         outbox.put({
           address: addressOf(thread),
-          message: { ...closing.message, ...(asked && { replyTo: asked.nativeId }) },
+          message: {
+            ...closing.message,
+            ...(asked && { replyTo: asked.nativeId }),
+            ...(buttons.length > 0 && { buttons }),
+          },
           traceId: task.traceId,
           taskId: task.id,
           ...(row.liveNativeId && { editNativeId: row.liveNativeId }),

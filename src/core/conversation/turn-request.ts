@@ -2,7 +2,8 @@ import type { AppConfig } from '../config/app-config.ts';
 import type { StewardConfig } from '../config/steward-schema.ts';
 import type { ContentPart, ModelRequest } from '../contracts/models.ts';
 import type { Candidate } from '../routing/router.ts';
-import { fitPrompt, type PastTurn } from './prompt.ts';
+import type { HistoryTurn } from './history.ts';
+import { fitPrompt } from './prompt.ts';
 import type { Thread } from './threads.ts';
 import type { Task } from './turn-records.ts';
 
@@ -11,7 +12,9 @@ export function buildRequest(input: {
   task: Task;
   thread: Thread;
   candidate: Candidate;
-  past: readonly PastTurn[];
+  past: readonly HistoryTurn[];
+  /** Nothing of what was said before is needed. */
+  standsAlone: boolean;
   fileParts: readonly ContentPart[];
   /** The message became a file because it was too long to be text. */
   textIsFile: boolean;
@@ -33,13 +36,19 @@ export function buildRequest(input: {
   const words = input.textIsFile ? 'Answer the message in the file message.txt.' : wordsOf(task);
   const current: ContentPart[] = [...input.fileParts];
   if (words !== '') current.push({ type: 'text', text: words });
-  const summaryIsCurrent = thread.summaryUpTo !== null && thread.summaryUpTo > thread.contextAfter;
+  const isHome = candidate.route === 'local';
+  const hasSummary =
+    !input.standsAlone &&
+    thread.summaryUpTo !== null &&
+    thread.summaryUpTo > thread.contextAfter &&
+    (isHome || !thread.isSummaryPrivate);
   const parts = {
     instructions: config.prompts.chat?.text ?? '',
     now: task.createdAt,
     timezone: household.timezone,
-    summary: summaryIsCurrent ? (thread.summary ?? undefined) : undefined,
-    past: input.past,
+    summary: hasSummary ? (thread.summary ?? undefined) : undefined,
+    // What was private stays at home, also as what was said before.
+    past: input.standsAlone ? [] : input.past.filter(({ isPrivate }) => isHome || !isPrivate),
     current,
   };
   let prompt = fitPrompt({ ...parts, maxTokens: Math.min(usual, longest) });

@@ -1,50 +1,17 @@
-import { join } from 'node:path';
-import type { Outbox } from '../chat/outbox.ts';
 import type { ChatAdapter, LiveMessage } from '../contracts/chat.ts';
-import type { ModelFault } from '../contracts/models.ts';
-import { eq } from '../db/drizzle.ts';
-import { inbox } from '../db/schema/chat.ts';
-import type { IdSource } from '../ids.ts';
-import type { Availability } from '../models/availability.ts';
-import { type Candidate, chooseRoute, type Route } from '../routing/router.ts';
-import type { Answered, Unanswered } from './answer.ts';
-import { type AskedCandidate, type AskOptions, createCandidateAsker } from './ask-candidate.ts';
-import { type Collected, collectAttachments } from './attachments.ts';
-import type { EndReason } from './dispatcher.ts';
 import { writeUntilStored } from './persist.ts';
-import { addressOf, type Thread, type Threads } from './threads.ts';
-import type { Closing, Task, TurnRecords } from './turn-records.ts';
-import { answerText, brokenText, failedText, keptText, noModelText, stoppedText } from './turn-text.ts';
-
-export interface TurnOptions extends AskOptions {
-  readonly ids: IdSource;
-  readonly threads: Threads;
-  readonly outbox: Outbox;
-  readonly records: TurnRecords;
-  readonly availability: Availability;
-  /** Guests are answered by the local model alone. */
-  mayUseCloud(personId: string): boolean;
-  adapter(platform: string): ChatAdapter | undefined;
-  /** For a turn that found no model: the write that holds it with a card (fetch one, answer later), if there is one. */
-  offerModel(task: Task, thread: Thread, text: string): Promise<(() => void) | undefined>;
-  /** A turn of this thread has ended well; nothing waits on it. */
-  onAnswered(threadId: string): void;
-}
-
-interface Turn {
-  readonly task: Task;
-  readonly thread: Thread;
-  readonly adapter: ChatAdapter;
-  readonly live: LiveMessage | undefined;
-  readonly signal: AbortSignal;
-}
+import { isShutdown, type Turn, type TurnOptions } from './running-turn.ts';
+import { addressOf, type Thread } from './threads.ts';
+import type { Closing, Task } from './turn-records.ts';
+import { brokenText, stoppedText } from './turn-text.ts';
+import { createTurnWork } from './turn-work.ts';
 
 /** Carries one message from its row to its stored answer. Throws StorageFault alone, with the task still waiting. */
 export function createTurnRunner(
   options: TurnOptions,
 ): (taskId: string, signal: AbortSignal) => Promise<void> {
-  const { database, ids, clock, log, metrics, config, threads, records } = options;
-  const askCandidate = createCandidateAsker(options);
+  const { database, clock, log, metrics, config, threads, records } = options;
+  const work = createTurnWork(options, store);
 
   return async (taskId, signal) => {
     const task = records.begin(taskId, config.prompts.chat?.hash ?? null);
@@ -117,142 +84,6 @@ export function createTurnRunner(
     }
   }
 
-  async function work(turn: Turn): Promise<Closing | 'held'> {
-    const { task, thread, adapter } = turn;
-    const collected = await collect(turn);
-    if (task.text.trim() === '' && collected.files.length === 0)
-      return {
-        state: 'failed',
-        errorCode: 'nothing-usable',
-        message: { markdown: collected.refusals.join('\n') || 'That message was empty.' },
-      };
-
-    if (task.text.trim() === '' && !task.quote && collected.files.every((file) => file.kind === 'other'))
-      return {
-        state: 'failed',
-        errorCode: 'nothing-usable',
-        message: { markdown: [...collected.files.map(keptText), ...collected.refusals].join('\n') },
-      };
-
-    const route = await routeOf(task, thread, collected);
-    const faults: ModelFault[] = [];
-    for (const candidate of route.candidates) {
-      const after = faults.at(-1);
-      const reason = after ? `${after.model} failed (${after.code}). ${candidate.reason}` : candidate.reason;
-      await store(turn, () => records.decide(task, { candidate, reason }));
-      const { outcome, notes } = await ask(turn, candidate, collected);
-      if (turn.signal.aborted) return stopped(turn, candidate, outcome);
-      if (outcome.ok) return answered(candidate, outcome, [...collected.refusals, ...notes]);
-      faults.push(outcome.fault);
-      learnFrom(outcome.fault, candidate.engine);
-    }
-
-    const last = faults.at(-1);
-    if (last)
-      return {
-        state: 'failed',
-        errorCode: last.code,
-        message: { markdown: failedText(faults, route.missing) },
-      };
-    const markdown = noModelText(route.missing);
-    await store(turn, () => records.decide(task, { reason: route.missing.join(' ') }));
-    const hold = adapter.capabilities.buttons ? await options.offerModel(task, thread, markdown) : undefined;
-    if (!hold) return { state: 'failed', errorCode: 'no-model', message: { markdown } };
-    await store(turn, hold);
-    return 'held';
-  }
-
-  function isLong(task: Task): boolean {
-    return task.text.length > options.steward().maxMessageCharacters;
-  }
-
-  async function collect(turn: Turn): Promise<Collected> {
-    const { task, adapter, signal } = turn;
-    const row = database.orm
-      .select({ event: inbox.event })
-      .from(inbox)
-      .where(eq(inbox.id, task.inboxId))
-      .get();
-    const attachments = row && 'attachments' in row.event ? row.event.attachments : [];
-    if (attachments.length === 0 && !isLong(task)) return { files: [], refusals: [] };
-    turn.live?.note('taking the files');
-    return collectAttachments({
-      database,
-      ids,
-      clock,
-      adapter,
-      taskId: task.id,
-      traceId: task.traceId,
-      attachments,
-      longText: isLong(task) ? task.text : undefined,
-      folder: join(config.paths.workspace, 'uploads'),
-      limits: options.steward().files,
-      signal,
-    });
-  }
-
-  async function routeOf(task: Task, thread: Thread, collected: Collected): Promise<Route> {
-    const begun = clock.now();
-    const kinds = new Set(collected.files.map((file) => file.kind));
-    const route = chooseRoute(
-      {
-        choice: options.mayUseCloud(task.personId) ? (task.modelChoice ?? thread.modelChoice) : 'local',
-        local: await options.availability.local(),
-        cloud: options.availability.cloud(),
-        needs: [
-          ...(kinds.has('image') ? (['images'] as const) : []),
-          ...(kinds.has('pdf') ? (['pdf'] as const) : []),
-        ],
-      },
-      config.models,
-    );
-    metrics.stage('route', clock.now() - begun);
-    return route;
-  }
-
-  async function ask(turn: Turn, candidate: Candidate, collected: Collected): Promise<AskedCandidate> {
-    const { task, thread, live, signal } = turn;
-    live?.note(`asking ${candidate.model}`);
-    const asked = await askCandidate({
-      task,
-      thread,
-      candidate,
-      uploads: collected.files,
-      textIsFile: isLong(task),
-      live,
-      signal,
-    });
-    await store(turn, () => records.addStep(task, candidate, asked.outcome, asked.facts));
-    return asked;
-  }
-
-  function answered(candidate: Candidate, outcome: Answered, notes: readonly string[]): Closing {
-    return {
-      state: 'answered',
-      answer: outcome.text,
-      candidate,
-      firstTextAt: outcome.firstTextAt,
-      message: { markdown: answerText(outcome.text, outcome.reason, notes) },
-    };
-  }
-
-  function stopped(turn: Turn, candidate: Candidate, outcome: Answered | Unanswered): Closing {
-    if (isShutdown(turn.signal)) throw new Error('shutdown');
-    records.noteStop(turn.task);
-    return {
-      state: 'cancelled',
-      candidate,
-      answer: outcome.text,
-      firstTextAt: outcome.firstTextAt,
-      message: { markdown: stoppedText(outcome.text) },
-    };
-  }
-
-  function learnFrom(fault: ModelFault, engine: string): void {
-    if (fault.code === 'key-refused') options.availability.noteKeyRefused();
-    if (fault.code === 'unreachable' || fault.code === 'model-missing') options.availability.forget(engine);
-  }
-
   async function close(turn: Turn, closing: Closing): Promise<void> {
     const { task, thread } = turn;
     await store(turn, () => records.close(task, thread, closing));
@@ -270,6 +101,3 @@ export function createTurnRunner(
     );
   }
 }
-
-const isShutdown = (signal: AbortSignal): boolean =>
-  signal.aborted && signal.reason === ('shutdown' satisfies EndReason);

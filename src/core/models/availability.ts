@@ -18,11 +18,14 @@ export type CloudState =
   | { readonly state: 'ready' }
   | { readonly state: 'no-key' }
   | { readonly state: 'key-refused' }
-  | { readonly state: 'switched-off'; readonly detail: string };
+  | { readonly state: 'switched-off'; readonly detail: string }
+  /** `detail` names whose budget of which period is spent. */
+  | { readonly state: 'used-up'; readonly detail: string };
 
 export interface Availability {
   local(): Promise<LocalState>;
-  cloud(): CloudState;
+  /** Whether Claude can be asked, by this person where one is named. */
+  cloud(personId?: string): CloudState;
   /** What the engine says of itself, at most a few seconds old where it was well, asked now where it was not. */
   engine(name: string): Promise<EngineHealth>;
   /** A call has shown that the last answer is out of date. */
@@ -46,6 +49,8 @@ export function createAvailability(options: {
   /** The files of the embedded models, where there is that engine. */
   store?: Pick<ModelStore, 'installed' | 'recommended'> | undefined;
   budget(): { readonly dayUsd: number; readonly monthUsd: number };
+  /** Whose budget of which period is spent, if any is. */
+  usedUp?(personId: string | undefined): string | undefined;
   onChange(engine: string, health: EngineHealth): void;
 }): Availability {
   const { engines, config, clock } = options;
@@ -103,12 +108,14 @@ export function createAvailability(options: {
         return { state: 'model-missing', engine: 'embedded', model: offered, detail: health.detail };
       return { state: 'unreachable', detail: health.detail };
     },
-    cloud() {
+    cloud(personId) {
       if (!engines.has('anthropic')) return { state: 'no-key' };
       const { dayUsd, monthUsd } = options.budget();
       if (dayUsd <= 0 || monthUsd <= 0)
         return { state: 'switched-off', detail: `budget.${dayUsd <= 0 ? 'dayUsd' : 'monthUsd'} is 0` };
       if (clock.now() < key.refusedUntil) return { state: 'key-refused' };
+      const usedUp = options.usedUp?.(personId);
+      if (usedUp !== undefined) return { state: 'used-up', detail: usedUp };
       return { state: 'ready' };
     },
     forget(engineName) {

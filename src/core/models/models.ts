@@ -32,6 +32,8 @@ export function createModels(options: {
   log: Logger;
   metrics: Metrics;
   budget(): { readonly dayUsd: number; readonly monthUsd: number };
+  /** Whose budget of which period is spent, if any is. */
+  usedUp?(personId: string | undefined): string | undefined;
   onHealthChange(engine: string, state: string): void;
 }): Models {
   const { config, clock, metrics } = options;
@@ -77,6 +79,7 @@ export function createModels(options: {
     store:
       store && config.steward.embedded.fetch === 'never' ? { ...store, recommended: () => undefined } : store,
     budget: options.budget,
+    ...(options.usedUp && { usedUp: options.usedUp }),
     onChange: (engine, health) => options.onHealthChange(engine, health.state),
   });
   return { engines, caller, availability, store, close: () => embedded?.close() ?? Promise.resolve() };

@@ -10,6 +10,9 @@ import { microUsdOf } from './price.ts';
 export interface Limits {
   readonly dayUsd: number;
   readonly monthUsd: number;
+  /** What one person may spend of it; as much as all together where nothing is said. */
+  readonly personDayUsd?: number | undefined;
+  readonly personMonthUsd?: number | undefined;
   readonly timezone: string;
 }
 
@@ -28,8 +31,10 @@ export interface CallToPay {
 }
 
 export interface Ledger {
-  /** Spent and reserved so far; reserves count as spent until they are settled. */
-  balance(): Balance;
+  /** Spent and reserved so far, by all or by one person; reserves count as spent until they are settled. */
+  balance(personId?: string): Balance;
+  /** Whose budget of which period leaves nothing, of all or of this person: words for a sentence. */
+  usedUp(personId: string | undefined): string | undefined;
   /** Sets the amount aside, or undefined when it does not fit today or this month. One transaction decides. */
   reserve(call: CallToPay, microUsd: number): string | undefined;
   /** Replaces the reserve by what was used; true when that was more than the reserve. */
@@ -39,6 +44,8 @@ export interface Ledger {
   /** Reserves of runs that are dead stay spent: what was used is not known, so it is counted upward. */
   settleAbandoned(): void;
 }
+
+const dayMs = 86_400_000;
 
 export function createLedger(options: {
   database: Database;
@@ -53,31 +60,52 @@ export function createLedger(options: {
   const { orm } = database;
   const total = sql<number>`coalesce(sum(${spend.microUsd}), 0)`;
 
-  const balance = (): Balance => {
-    const { dayUsd, monthUsd, timezone } = limits();
-    const day = dayOf(clock.now(), timezone);
-    const month = day.slice(0, 7);
-    const today = orm.select({ total }).from(spend).where(eq(spend.day, day)).get();
-    const thisMonth = orm
+  /**
+   * What was spent on the day after counts too: a clock that was put back over midnight gives no second budget. Later
+   * days are those of a clock that was wrong.
+   */
+  const spentSince = (firstDay: string, personId: string | undefined, timezone: string): number => {
+    const lastDay = dayOf(clock.now() + dayMs, timezone);
+    const isMeant = and(gte(spend.day, firstDay), lte(spend.day, lastDay));
+    const row = orm
       .select({ total })
       .from(spend)
-      .where(and(gte(spend.day, `${month}-01`), lte(spend.day, `${month}-31`)))
+      .where(personId === undefined ? isMeant : and(isMeant, eq(spend.personId, personId)))
       .get();
+    return row?.total ?? 0;
+  };
+
+  const balance = (personId?: string): Balance => {
+    const { dayUsd, monthUsd, personDayUsd, personMonthUsd, timezone } = limits();
+    const day = dayOf(clock.now(), timezone);
+    const isOne = personId !== undefined;
     return {
-      dayMicroUsd: today?.total ?? 0,
-      monthMicroUsd: thisMonth?.total ?? 0,
-      dayLimitMicroUsd: microUsdOf(dayUsd),
-      monthLimitMicroUsd: microUsdOf(monthUsd),
+      dayMicroUsd: spentSince(day, personId, timezone),
+      monthMicroUsd: spentSince(`${day.slice(0, 7)}-01`, personId, timezone),
+      dayLimitMicroUsd: microUsdOf(isOne ? Math.min(personDayUsd ?? dayUsd, dayUsd) : dayUsd),
+      monthLimitMicroUsd: microUsdOf(isOne ? Math.min(personMonthUsd ?? monthUsd, monthUsd) : monthUsd),
     };
   };
 
+  const fits = (now: Balance, microUsd: number): boolean =>
+    now.dayMicroUsd + microUsd <= now.dayLimitMicroUsd &&
+    now.monthMicroUsd + microUsd <= now.monthLimitMicroUsd;
+
   return {
     balance,
+    usedUp(personId) {
+      const periodOf = (now: Balance): string | undefined => {
+        if (now.dayMicroUsd >= now.dayLimitMicroUsd) return 'today';
+        return now.monthMicroUsd >= now.monthLimitMicroUsd ? 'this month' : undefined;
+      };
+      const ofAll = periodOf(balance());
+      if (ofAll !== undefined || personId === undefined) return ofAll;
+      const ofPerson = periodOf(balance(personId));
+      return ofPerson && `one person for ${ofPerson}`;
+    },
     reserve(call, microUsd) {
       return database.write(() => {
-        const now = balance();
-        if (now.dayMicroUsd + microUsd > now.dayLimitMicroUsd) return undefined;
-        if (now.monthMicroUsd + microUsd > now.monthLimitMicroUsd) return undefined;
+        if (!fits(balance(), microUsd) || !fits(balance(call.personId), microUsd)) return undefined;
         const id = ids.next();
         orm
           .insert(spend)

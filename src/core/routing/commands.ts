@@ -4,10 +4,11 @@ import { defineCommand } from '../commands/registry.ts';
 import type { ModelsConfig } from '../config/models-schema.ts';
 import type { Threads } from '../conversation/threads.ts';
 import type { Database } from '../db/database.ts';
-import { and, asc, desc, eq, ne } from '../db/drizzle.ts';
-import { decisions, tasks } from '../db/schema/work.ts';
+import { and, desc, eq, ne } from '../db/drizzle.ts';
+import { tasks } from '../db/schema/work.ts';
 import type { Availability } from '../models/availability.ts';
-import { formatUsd } from '../money/price.ts';
+import type { PrivacyConsents } from '../conversation/privacy-consents.ts';
+import { whyText } from './why.ts';
 
 /** /model /why */
 export function createRoutingCommands(options: {
@@ -15,23 +16,29 @@ export function createRoutingCommands(options: {
   threads: Threads;
   availability: Availability;
   models: ModelsConfig;
+  consents: PrivacyConsents;
 }): readonly Command[] {
-  const { database, threads, availability, models } = options;
+  const { database, threads, availability, models, consents } = options;
 
   const choiceLines = {
-    auto: 'Automatic: the local model where there is one, Claude where it is needed and the budget allows.',
+    auto: 'Automatic: the local model for what it can do, Claude for what is hard, within the budget; what is private stays at home unless you say otherwise.',
     local: `Local only: nothing of this chat goes to the cloud.`,
-    cloud: `Claude (${models.roles.fast}) within the budget; the local model only if Claude fails.`,
+    cloud: `Claude (${models.roles.fast}) within the budget, after a question where it looks private; the local model only if Claude fails.`,
   };
 
   return [
     defineCommand({
       name: 'model',
-      description: 'Which model answers in this chat: auto, local or cloud',
-      options: z.strictObject({ choice: z.enum(['auto', 'local', 'cloud']).optional() }),
+      description: 'Which model answers here: auto, local or cloud; ask: about private messages again',
+      options: z.strictObject({ choice: z.enum(['auto', 'local', 'cloud', 'ask']).optional() }),
       access: 'member',
       isReadOnly: false,
-      run: async ({ threadId }, { choice }) => {
+      run: async ({ threadId, personId }, { choice }) => {
+        if (choice === 'ask')
+          return {
+            message: { markdown: 'Private messages of yours go to Claude only when you say so each time.' },
+            apply: () => consents.takeBack(threadId, personId),
+          };
         if (choice) {
           const cloud = availability.cloud();
           const warning =
@@ -51,7 +58,10 @@ export function createRoutingCommands(options: {
               `**${now}** – ${choiceLines[now]}`,
               '',
               `- local: ${local.state === 'ready' ? local.model : local.state}`,
-              `- cloud: ${models.roles.fast} (${availability.cloud().state})`,
+              `- cloud: ${models.roles.fast} (${availability.cloud(personId).state})`,
+              consents.hasPermit(threadId, personId)
+                ? '- private messages of yours may go to Claude here: `/model ask` takes that back'
+                : '- private messages of yours: you are asked before one goes to Claude',
               '',
               'Change it with `/model auto`, `/model local` or `/model cloud`.',
             ].join('\n'),
@@ -74,29 +84,7 @@ export function createRoutingCommands(options: {
           .limit(1)
           .get();
         if (!task) return { message: { markdown: 'There is no answer here yet.' } };
-        const rows = database.orm
-          .select()
-          .from(decisions)
-          .where(eq(decisions.taskId, task.id))
-          .orderBy(asc(decisions.id))
-          .all();
-        const lines = rows.map((row, index) => `${index + 1}. ${row.model ?? 'no model'} – ${row.reason}`);
-        const seconds =
-          task.firstTextAt && task.startedAt ? (task.firstTextAt - task.startedAt) / 1000 : undefined;
-        return {
-          message: {
-            markdown: [
-              `${task.state}${task.model ? ` by **${task.model}**` : ''}`,
-              '',
-              ...lines,
-              '',
-              `- cost: ${formatUsd(task.costMicroUsd)}`,
-              `- tokens: ${task.inputTokens} in, ${task.outputTokens} out`,
-              ...(seconds === undefined ? [] : [`- first text after ${seconds.toFixed(1)} s`]),
-              ...(task.errorCode ? [`- error: ${task.errorCode}`] : []),
-            ].join('\n'),
-          },
-        };
+        return { message: { markdown: whyText(database, models, task.id) } };
       },
     }),
   ];

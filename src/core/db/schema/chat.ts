@@ -44,6 +44,8 @@ export const threads = sqliteTable(
     /** What the local model made of older turns, up to and with task `summaryUpTo`. */
     summary: text('summary'),
     summaryUpTo: text('summary_up_to'),
+    /** It was made of messages that stay at home. */
+    isSummaryPrivate: integer('is_summary_private', { mode: 'boolean' }).notNull().default(false),
     createdAt: integer('created_at').notNull(),
   },
   (table) => [

@@ -24,5 +24,9 @@ export const spend = sqliteTable(
     day: text('day').notNull(),
     at: integer('at').notNull(),
   },
-  (table) => [index('spend_day').on(table.day), index('spend_task').on(table.taskId)],
+  (table) => [
+    index('spend_day').on(table.day),
+    index('spend_person').on(table.personId, table.day),
+    index('spend_task').on(table.taskId),
+  ],
 );

@@ -28,6 +28,12 @@ export const tasks = sqliteTable(
     retryOf: text('retry_of'),
     /** For the next attempt alone: what the person asked for instead of the thread's choice. */
     modelChoice: text('model_choice', { enum: ['auto', 'local', 'cloud'] }),
+    /** What its writer decided when asked whether it may go to Claude. */
+    consent: text('consent', { enum: ['once', 'local'] }),
+    /** Its words stay at home: no prompt for the cloud may hold them. */
+    isPrivate: integer('is_private', { mode: 'boolean' }).notNull().default(false),
+    /** The answer that was given again, where it was. */
+    cachedFrom: text('cached_from'),
     /** The message in which the answer grew before a crash. */
     liveNativeId: text('live_native_id'),
     engine: text('engine'),
@@ -78,13 +84,21 @@ export const decisions = sqliteTable(
     id: text('id').primaryKey(),
     taskId: text('task_id').notNull(),
     traceId: text('trace_id').notNull(),
-    /** `none`: nothing could answer. */
-    route: text('route', { enum: ['local', 'cloud', 'none'] }).notNull(),
+    /** `none`: nothing could answer; `cache`: an answer that was given before; `ask`: the writer was asked first. */
+    route: text('route', { enum: ['local', 'cloud', 'none', 'cache', 'ask'] }).notNull(),
     model: text('model'),
     reason: text('reason').notNull(),
+    /** What the classifier made of the message, as it was when this was decided. */
+    classification: text('classification', { mode: 'json' }).$type<JsonObject>(),
+    /** What became of it, as far as that was told. */
+    outcome: text('outcome', { enum: ['good', 'bad', 'reask', 'escalated'] }),
+    outcomeAt: integer('outcome_at'),
     at: integer('at').notNull(),
   },
-  (table) => [index('decisions_task').on(table.taskId, table.id)],
+  (table) => [
+    index('decisions_outcome').on(table.outcomeAt),
+    index('decisions_task').on(table.taskId, table.id),
+  ],
 );
 
 /** A file that came with a message, or the reason why it was not taken. Written by core/conversation. */
@@ -116,7 +130,7 @@ export const signals = sqliteTable(
     taskId: text('task_id').notNull(),
     traceId: text('trace_id').notNull(),
     kind: text('kind', {
-      enum: ['good', 'bad', 'retry', 'stop', 'edited', 'escalated', 'invalid-output'],
+      enum: ['good', 'bad', 'retry', 'reask', 'stop', 'edited', 'escalated', 'invalid-output'],
     }).notNull(),
     reason: text('reason'),
     at: integer('at').notNull(),

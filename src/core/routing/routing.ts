@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import type { AppConfig } from '../config/app-config.ts';
+import type { ModelCaller, ModelEngine } from '../contracts/models.ts';
+import type { Classifier } from '../contracts/routing.ts';
+import type { Availability } from '../models/availability.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { createClassifier } from './classifier/classifier.ts';
+import { createFeatureLayer } from './classifier/feature-layer.ts';
+import { readExamples } from './classifier/examples.ts';
+import { createModelJudge } from './classifier/model-judge.ts';
+import { createNeighbours, type Neighbours } from './classifier/neighbours.ts';
+
+/** So long a message waits for its vector; an embedder that has to be loaded first takes longer. */
+const patienceMs = 250;
+
+/**
+ * The classifier with the layers that this household has: the features always, the neighbours where an embedder is
+ * there, the local model where there is one that can judge. Read and prepared at the first message.
+ */
+export function createHouseholdClassifier(options: {
+  config: AppConfig;
+  log: Logger;
+  caller: ModelCaller;
+  engines: ReadonlyMap<string, ModelEngine>;
+  availability: Availability;
+  /** Ends what is prepared in the background. */
+  signal: AbortSignal;
+}): Classifier {
+  const { config, log } = options;
+  let made: Classifier | undefined;
+  const classifier = (): Classifier => (made ??= make());
+
+  const make = (): Classifier => {
+    const found: { neighbours?: Neighbours } = {};
+    findNeighbours()
+      .then((neighbours) => {
+        if (neighbours) found.neighbours = neighbours;
+      })
+      .catch((error: unknown) => log.warn({ reason: String(error) }, 'routing without neighbours'));
+    return createClassifier({
+      features: createFeatureLayer(),
+      neighbours: (text, language, signal) =>
+        found.neighbours?.opinion(
+          text,
+          language,
+          AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
+        ) ?? Promise.resolve(undefined),
+      judge: createModelJudge({ caller: options.caller, model: judgingModel }),
+      onTrouble: (layer, error) => log.warn({ layer, reason: String(error) }, 'routing layer left out'),
+    });
+  };
+
+  /** The first embedder that works; no message waits until the examples have their vectors. */
+  const findNeighbours = async (): Promise<Neighbours | undefined> => {
+    for (const model of config.models.roles.embeddings) {
+      const profile = config.models.models[model];
+      const embed = profile && options.engines.get(profile.engine)?.embed;
+      if (!embed) continue;
+      const neighbours = createNeighbours({
+        examples: readExamples(),
+        model,
+        languages: profile.languages,
+        folder: join(config.paths.home, 'cache'),
+        embed: (texts, signal) => embed(model, texts, signal),
+      });
+      try {
+        await neighbours.prepare(options.signal);
+        return neighbours;
+      } catch (error) {
+        log.info({ model, reason: String(error) }, 'no neighbours by this embedder');
+      }
+    }
+    return undefined;
+  };
+
+  const judgingModel = async () => {
+    const local = await options.availability.local();
+    const profile = local.state === 'ready' ? config.models.models[local.model] : undefined;
+    if (local.state !== 'ready' || !profile || profile.isToy || !profile.capabilities.includes('schema'))
+      return undefined;
+    return {
+      engine: local.engine,
+      model: local.model,
+      contextTokens: profile.contextTokens,
+      ...(profile.keepAlive && { keepAlive: profile.keepAlive }),
+    };
+  };
+
+  return {
+    quick: (message) => classifier().quick(message),
+    classify: (message, signal) => classifier().classify(message, signal),
+  };
+}

@@ -1,0 +1,148 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { mediumBenefit } from '../../src/core/routing/classifier/classification.ts';
+import { loadCues } from '../../src/core/routing/classifier/cues.ts';
+import { type LabelledExample, readExamples } from '../../src/core/routing/classifier/examples.ts';
+import { agents, difficulties } from '../../src/core/routing/classifier/feature-layer.ts';
+import { bucketBits, createFeatures } from '../../src/core/routing/classifier/features.ts';
+import { weightsFile } from '../../src/core/routing/classifier/weights.ts';
+import { labelledMessages, partOf } from '../../tests/support/labelled-messages.ts';
+import { type Prediction, risingLine } from './calibrate.ts';
+import { type Example, fit, generator, score, shuffle, softmax } from './fit.ts';
+
+// Trains the first layer of the router and writes src/core/routing/classifier/weights.bin. The same data give the same
+// bytes. It learns from messages/*.tsv and from the part of tests/fixtures/routing that is there to tune on; the other
+// part is never read here. `--without-tuning-part --out FILE` leaves that out too, to see how well it does there.
+
+const { values } = parseArgs({
+  options: { 'without-tuning-part': { type: 'boolean', default: false }, out: { type: 'string' } },
+});
+
+const classifier = join(import.meta.dirname, '../../src/core/routing/classifier');
+const heads = {
+  agent: [...agents],
+  difficulty: [...difficulties],
+  sensitive: ['no', 'yes'],
+  followUp: ['no', 'yes'],
+};
+const headSizes = Object.values(heads).map((names) => names.length);
+const columns = headSizes.reduce((sum, size) => sum + size, 0);
+const settings = { buckets: 1 << bucketBits, heads: headSizes, epochs: 14, rate: 0.12, decay: 3e-5, seed: 1 };
+const folds = 5;
+/** A private message that is taken for harmless does more harm than the other way round. */
+const sensitiveWeight = 1;
+/** How many of the self-contained messages are shown with a conversation that has nothing to do with them. */
+const strayContextShare = 0.25;
+const strayWeight = 0.5;
+
+interface Labelled {
+  readonly message: LabelledExample;
+  readonly example: Example;
+  readonly fold: number;
+}
+
+const featuresOf = createFeatures(loadCues(join(classifier, 'cues')));
+const random = generator(7);
+const tune = values['without-tuning-part']
+  ? []
+  : labelledMessages().filter((message) => partOf(message) === 'tune');
+const labelled = [...readExamples(), ...tune].map((message) => labelledOf(message, 1));
+const stray = labelled.flatMap(({ message, fold }, at) => {
+  const other = labelled[Math.max(0, at - 1 - Math.floor(random() * 60))]?.message;
+  const isTaken = !message.context && other && other !== message && other.lang === message.lang;
+  if (!isTaken || random() > strayContextShare) return [];
+  return [{ ...labelledOf({ ...message, context: [other.text, 'OK.'] }, strayWeight, false), fold }];
+});
+
+function labelledOf(
+  message: LabelledExample,
+  weight: number,
+  isFollowUp = message.context !== undefined,
+): Labelled {
+  return {
+    message,
+    fold: Math.floor(random() * folds),
+    example: {
+      ...featuresOf(message),
+      weight: message.sensitive ? weight * sensitiveWeight : weight,
+      targets: [
+        agents.indexOf(message.agent),
+        difficulties.indexOf(message.difficulty),
+        Number(message.sensitive),
+        Number(isFollowUp),
+      ],
+    },
+  };
+}
+
+function trained(part: readonly Labelled[]): Float32Array {
+  const examples = part.map(({ example }) => example);
+  shuffle(examples, generator(3));
+  return fit(examples, settings);
+}
+
+/** What a model says of messages that it was not trained on. */
+function heldOut(): { message: LabelledExample; scores: Float64Array }[] {
+  return Array.from({ length: folds }, (_, fold) => {
+    const weights = trained([...labelled, ...stray].filter((one) => one.fold !== fold));
+    return labelled
+      .filter((one) => one.fold === fold)
+      .map(({ message, example }) => {
+        const scores = new Float64Array(columns);
+        score(weights, columns, example, scores);
+        let start = 0;
+        for (const size of headSizes) {
+          softmax(scores, start, size);
+          start += size;
+        }
+        return { message, scores };
+      });
+  }).flat();
+}
+
+const predictions = heldOut();
+const sure = (from: number, size: number, truth: (message: LabelledExample) => number): Prediction[] =>
+  predictions.map(({ message, scores }) => {
+    const shares = Array.from(scores.slice(from, from + size));
+    const raw = Math.max(...shares);
+    return { raw, truth: Number(shares.indexOf(raw) === truth(message)) };
+  });
+const benefit = { simple: 0, medium: mediumBenefit, complex: 1 };
+const agentSure = sure(0, agents.length, ({ agent }) => agents.indexOf(agent));
+const difficultySure = sure(agents.length, difficulties.length, ({ difficulty }) =>
+  difficulties.indexOf(difficulty),
+);
+const sensitiveAt = agents.length + difficulties.length + 1;
+const calibration = {
+  agent: risingLine(agentSure),
+  difficulty: risingLine(difficultySure),
+  sensitive: risingLine(
+    predictions.map(({ message, scores }) => ({
+      raw: scores[sensitiveAt] ?? 0,
+      truth: Number(message.sensitive),
+    })),
+  ),
+  score: risingLine(
+    predictions.map(({ message, scores }) => ({
+      raw: (scores[agents.length + 2] ?? 0) + mediumBenefit * (scores[agents.length + 1] ?? 0),
+      truth: benefit[message.difficulty],
+    })),
+  ),
+};
+
+const share = (list: readonly Prediction[]): string =>
+  `${((100 * list.reduce((sum, { truth }) => sum + truth, 0)) / list.length).toFixed(1)} %`;
+process.stdout.write(
+  `${labelled.length} messages, held out: agent ${share(agentSure)}, difficulty ${share(difficultySure)}\n`,
+);
+const header = {
+  version: 1 as const,
+  buckets: settings.buckets,
+  heads,
+  calibration,
+  trainedOn: `${labelled.length} messages of training/routing and the tuning part of tests/fixtures/routing`,
+};
+const bytes = weightsFile(header, trained([...labelled, ...stray]));
+writeFileSync(values.out ?? join(classifier, 'weights.bin'), bytes);
+process.stdout.write(`weights.bin: ${bytes.length} bytes\n`);
