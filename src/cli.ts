@@ -127,6 +127,20 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
     });
 
   program
+    .command('route')
+    .description(
+      'say where messages would go: JSON Lines {id, text, context?} from standard input, one answer a line; sends nothing',
+    )
+    .option('--models', 'ask the embedder and the local model too, where there are any')
+    .exitOverride()
+    .action(async ({ models = false }: { models?: boolean }) => {
+      const config = load();
+      if (!config) return;
+      const { routeMessages } = await import('./route.ts');
+      result.exitCode = await routeMessages({ ...line, config, models });
+    });
+
+  program
     .command('fetch-model')
     .description(
       'fetch a model that runs in Steward itself: the one that suits this machine, or the one named',

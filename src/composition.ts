@@ -355,6 +355,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     caller,
     engines,
     availability,
+    readableTokens: (model) => speeds.readableTokens(model),
     signal: life.signal,
   });
   const recalibration = createRecalibration({ database, ids, clock, log, scheduler });
@@ -441,11 +442,14 @@ export async function build(input: BuildInput): Promise<BuildResult> {
     ...createTelemetryCommands({
       database,
       clock,
+      log,
       config,
       availability,
       dispatcher,
       breakerState: (engine) => caller.breakerState(engine),
       trouble: (platform) => troubles.get(platform),
+      timezone,
+      showsPictures: (platform) => adapter(platform)?.capabilities.pictures === true,
       version,
       startedAt: clock.now(),
     }),

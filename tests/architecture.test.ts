@@ -53,6 +53,9 @@ const fences: Readonly<Record<string, readonly string[]>> = {
   'drizzle-orm': ['src/core/db'],
   bree: ['src/jobs/scheduler.ts'],
   hono: ['src/web'],
+  echarts: ['src/core/charts'],
+  '@resvg/resvg-js': ['src/core/charts'],
+  '@expo-google-fonts/atkinson-hyperlegible': ['src/core/charts'],
   'node:child_process': ['src/core/process'],
 };
 
@@ -115,6 +118,23 @@ describe('the shape of src', () => {
       return fence && !fence.some((place) => within(from, place));
     });
     expect(broken.filter(({ typeOnly }) => !typeOnly)).toEqual([]);
+  });
+
+  test('what draws is loaded when a picture is wanted, and not before', () => {
+    const drawing = ['src/core/charts/draw.ts', 'src/core/charts/stats-picture.ts'];
+    for (const file of drawing) expect(files).toContain(file);
+    const early = files
+      .filter((file) => !drawing.includes(file))
+      .flatMap((file) =>
+        [
+          ...readFileSync(join(root, file), 'utf8').matchAll(
+            /^(?:import|export)\s+(?!type\s)[^;]*?from\s+'([^']+)'/gm,
+          ),
+        ]
+          .map(([, target = '']) => relative(root, resolve(root, dirname(file), target)))
+          .filter((target) => drawing.includes(target)),
+      );
+    expect(early).toEqual([]);
   });
 
   test('the environment is read in one place', () => {

@@ -30,10 +30,18 @@ export function nextDaily(at: number, minute: number, timezone: string): number 
 }
 
 /** The beginning of a month, YYYY-MM, on the household's clock. */
-export function firstInstantOf(month: string, timezone: string): number {
+export const firstInstantOf = (month: string, timezone: string): number =>
+  firstInstantOfDay(`${month}-01`, timezone);
+
+/** The beginning of a day, YYYY-MM-DD, on the household's clock. */
+export function firstInstantOfDay(day: string, timezone: string): number {
   // Half a day before it anywhere on earth; the next midnight there is the one.
-  const before = Date.parse(`${month}-01T00:00:00Z`) - 15 * 3_600_000;
+  const before = Date.parse(`${day}T00:00:00Z`) - 15 * 3_600_000;
   let at = nextDaily(before, 0, timezone);
-  while (dayOf(at, timezone) < `${month}-01`) at = nextDaily(at, 0, timezone);
+  while (dayOf(at, timezone) < day) at = nextDaily(at, 0, timezone);
   return at;
 }
+
+/** So many days after a day, or before it where that is negative. */
+export const daysAfter = (day: string, days: number): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);

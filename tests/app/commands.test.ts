@@ -34,7 +34,7 @@ test('every command of this version is there and in /help', async () => {
   expect(all).toEqual(expect.arrayContaining([...names, 'settings', 'status']));
   const help = await say('/help');
   for (const name of all) expect(help).toContain(`/${name}`);
-  expect(await say('/help model')).toContain('/model [auto|local|cloud]');
+  expect(await say('/help model')).toContain('/model [auto|local|cloud|ask]');
 });
 
 test('what the command line offers exists in the chat and only reads', async () => {

@@ -6,6 +6,7 @@ import type {
   InboundEvent,
   SentRef,
 } from '../../src/core/contracts/chat.ts';
+import { png } from '../support/sample-files.ts';
 
 /** How a suite acts as the person on the other side of an adapter. */
 export interface ChatPerson {
@@ -16,6 +17,8 @@ export interface ChatPerson {
   press(label: string): Promise<void>;
   /** All that the person sees now. */
   see(): Promise<string>;
+  /** The pictures that stand in the chat, with the words that go with them. */
+  readonly seePictures?: () => readonly { readonly bytes: Buffer; readonly words: string }[];
   /** A file that `fetchFile` can bring, with its bytes. */
   sendFile(): Promise<{ readonly bytes: string }>;
   /** What the platform does with a batch that could not be stored. */
@@ -162,6 +165,34 @@ export function chatAdapterContract(name: string, setup: () => Promise<ChatPerso
       const seen = await see();
       expect(seen.match(/The first and the last words\./g)).toHaveLength(1);
       expect(seen).not.toContain('asking a model');
+      await adapter.stop();
+    });
+
+    test('shows a picture with its words, and where it shows none what says the same', async () => {
+      const { see, seePictures, adapter, address } = await start();
+      const bytes = png(40, 30);
+      const parts = adapter.render({
+        markdown: 'Here it is.',
+        pictures: [
+          {
+            name: 'bars.png',
+            pngBase64: bytes.toString('base64'),
+            description: 'Two bars, of which one is @longer.',
+            alternative: '```\nfirst  ███\nsecond █████\n```',
+          },
+        ],
+      });
+      // As the outbox keeps them.
+      for (const [index, part] of (JSON.parse(JSON.stringify(parts)) as typeof parts).entries())
+        await adapter.send(address, part, `picture-part-${index}`);
+      expect(await see()).toContain('Here it is.');
+      const isSeen = (await see()).includes('second █████');
+      const pictures = seePictures?.() ?? [];
+      expect(isSeen).toBe(!adapter.capabilities.pictures);
+      expect(pictures.map((one) => one.bytes.equals(bytes))).toEqual(
+        adapter.capabilities.pictures ? [true] : [],
+      );
+      for (const { words } of pictures) expect(words.replaceAll('\u2060', '')).toContain('one is @longer.');
       await adapter.stop();
     });
 

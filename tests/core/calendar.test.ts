@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { firstInstantOf, nextDaily } from '../../src/core/calendar.ts';
+import { daysAfter, firstInstantOf, firstInstantOfDay, nextDaily } from '../../src/core/calendar.ts';
 import { parseQuietHours, quietUntil } from '../../src/core/notifications/quiet-hours.ts';
 
 const berlin = 'Europe/Berlin';
@@ -52,4 +52,21 @@ test.for([
   ['2026-07', 'Pacific/Pago_Pago', '2026-07-01T11:00:00.000Z'],
 ] as const)('the month %s begins in %s at %s', ([month, zone, instant]) => {
   expect(new Date(firstInstantOf(month, zone)).toISOString()).toBe(instant);
+});
+
+test.for([
+  ['2026-11-24', 'UTC', '2026-11-24T00:00:00.000Z'],
+  ['2026-10-26', 'Europe/Berlin', '2026-10-25T23:00:00.000Z'],
+  ['2026-11-24', 'Pacific/Kiritimati', '2026-11-23T10:00:00.000Z'],
+  ['2026-11-24', 'Pacific/Pago_Pago', '2026-11-24T11:00:00.000Z'],
+  // The clock goes from midnight to one: that day has no midnight.
+  ['2026-09-06', 'America/Santiago', '2026-09-06T04:00:00.000Z'],
+] as const)('the day %s begins in %s at %s', ([day, zone, instant]) => {
+  expect(new Date(firstInstantOfDay(day, zone)).toISOString()).toBe(instant);
+});
+
+test('days are counted over months and leap days', () => {
+  expect(daysAfter('2026-11-24', 7)).toBe('2026-12-01');
+  expect(daysAfter('2028-03-01', -1)).toBe('2028-02-29');
+  expect(daysAfter('2026-11-24', -364)).toBe('2025-11-25');
 });

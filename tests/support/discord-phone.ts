@@ -10,7 +10,12 @@ export interface View {
   readonly content: string;
   readonly embeds: readonly object[];
   readonly buttons: readonly { readonly label: string; readonly customId: string }[];
-  readonly attachments: readonly { readonly name: string; text(): string }[];
+  readonly attachments: readonly {
+    readonly name: string;
+    readonly contentType: string;
+    readonly description: string | null;
+    text(): string;
+  }[];
   readonly ephemeral: boolean;
   readonly fromBot: boolean;
   readonly loading: boolean;

@@ -7,6 +7,9 @@ import type { JsonObject } from '../../src/core/contracts/json.ts';
 interface FakeFile {
   readonly name: string;
   readonly text: string;
+  readonly bytes?: Buffer;
+  /** The alternative text of a picture. */
+  readonly description?: string | undefined;
 }
 
 export interface FakeDiscordMessage {
@@ -148,6 +151,8 @@ const refusals: Record<number, readonly [status: number, message: string]> = {
   50_033: [400, 'Invalid Recipient(s)'],
   50_035: [400, 'Invalid Form Body'],
   50_109: [400, 'The request body contains invalid JSON.'],
+  40_005: [413, 'Request entity too large'],
+  50_146: [400, 'Uploaded file not found.'],
   160_004: [400, 'A thread has already been created for this message'],
 };
 
@@ -172,6 +177,8 @@ const invalid = (path: string, code: string, message: string): ApiError => {
 
 const discordEpoch = 1_420_070_400_000n;
 const flag = { suppressEmbeds: 4, hasThread: 32, ephemeral: 64, loading: 128, silent: 4_096 };
+/** Of a server without boosts (developers docs, Uploading Files). */
+const largestUpload = 10 * 1024 * 1024;
 const messageContentIntent = 1 << 15;
 /** Members and presences, which this application may not have. */
 const refusedIntents = (1 << 1) | (1 << 8);
@@ -335,30 +342,41 @@ export async function startFakeDiscord(): Promise<FakeDiscord> {
     if (message.flags & flag.ephemeral) return;
     emit('MESSAGE_DELETE', { id: message.id, ...placeOf(message.channelId) });
   };
-  const attach = (inChannel: string, { name, text }: FakeFile): JsonObject => {
+  const attach = (inChannel: string, { name, text, description }: FakeFile): JsonObject => {
     const id = nextId();
     const path = `/attachments/${inChannel}/${id}/${encodeURIComponent(name)}`;
     attached.set(path, text);
     const [url, size] = [origin + path, Buffer.byteLength(text)];
-    return { id, filename: name, size, url, proxy_url: url, content_type: 'text/plain; charset=utf-8' };
+    return {
+      id,
+      filename: name,
+      size,
+      url,
+      proxy_url: url,
+      content_type: name.endsWith('.png') ? 'image/png' : 'text/plain; charset=utf-8',
+      ...(description !== undefined && { description }),
+    };
   };
   /** What a body makes of a message; what it leaves out stays as it was. */
   const drafted = (call: Call, inChannel: string, body: JsonObject, before?: Stored) => {
     const listed = Array.isArray(body.attachments) ? objectsIn(body.attachments) : before?.attachments;
     const keeps = (_: unknown, at: number) => listed?.some(({ id }) => id === before?.attachments[at]?.id);
+    const size = call.files.reduce((sum, { text, bytes }) => sum + (bytes?.length ?? text.length), 0);
+    if (size > largestUpload) throw refusal(40_005);
+    const files = describedFiles(call.files, body, before?.attachments ?? []);
     const asked = Number(body.flags ?? 0);
     const dropped = flag.loading | (body.flags === undefined ? 0 : flag.suppressEmbeds);
     const draft = {
       content: body.content === undefined ? (before?.content ?? '') : word(body.content).trim(),
       embeds: body.embeds === undefined ? (before?.embeds ?? []) : objectsIn(body.embeds),
       components: body.components === undefined ? (before?.components ?? []) : objectsIn(body.components),
-      files: [...(before?.files.filter(keeps) ?? []), ...call.files],
+      files: [...(before?.files.filter(keeps) ?? []), ...files],
       flags: before
         ? (before.flags & ~dropped) | (asked & flag.suppressEmbeds)
         : asked & (flag.suppressEmbeds | flag.silent),
     };
     checkMessage(draft);
-    const added = call.files.map((file) => attach(inChannel, file));
+    const added = files.map((file) => attach(inChannel, file));
     return { ...draft, attachments: [...(before?.attachments.filter(keeps) ?? []), ...added] };
   };
 
@@ -814,8 +832,11 @@ async function contentOf(request: IncomingMessage, raw: Buffer): Promise<Pick<Ca
   const files: FakeFile[] = [];
   let body: JsonObject = {};
   for (const [name, value] of form.entries()) {
-    if (typeof value !== 'string') files.push({ name: value.name, text: await value.text() });
-    else if (name === 'payload_json') body = bodyIn(value);
+    if (typeof value !== 'string') {
+      const bytes = Buffer.from(await value.arrayBuffer());
+      files.push({ name: value.name, text: bytes.toString(), bytes });
+    }
+    if (name === 'payload_json' && typeof value === 'string') body = bodyIn(value);
   }
   return { body, files };
 }
@@ -828,6 +849,29 @@ function bodyIn(text: string): JsonObject {
   } catch {
     throw refusal(50_109);
   }
+}
+
+/** The files of a request with what its body says of them, by their number; what it names besides must stand there. */
+function describedFiles(
+  files: readonly FakeFile[],
+  body: JsonObject,
+  before: readonly JsonObject[],
+): readonly FakeFile[] {
+  const listed = objectsIn(body.attachments);
+  for (const [index, { id, description }] of listed.entries()) {
+    checkLength(`attachments.${index}.description`, word(description), 0, 1_024);
+    if (files[Number(id)] === undefined && !before.some((one) => one.id === id)) throw refusal(50_146);
+  }
+  return files.map((file, at) => {
+    const facts = listed.find(({ id }) => word(id) === String(at));
+    return facts
+      ? {
+          ...file,
+          name: word(facts.filename) || file.name,
+          description: word(facts.description) || undefined,
+        }
+      : file;
+  });
 }
 
 /** The intent that a bot needs for an event, or 0. */

@@ -49,16 +49,18 @@ export async function startFakeOllama(options: FakeOllamaOptions): Promise<FakeO
       return answer.json({ error: `model '${call.model}' not found` }, 404);
     if (call.kind === 'embed')
       return answer.json({ model: call.model, embeddings: vectors(call.body.input) });
-    if (call.kind !== 'chat') return answer.json({ error: 'not found' }, 404);
+    if (call.kind !== 'chat' && call.kind !== 'sort') return answer.json({ error: 'not found' }, 404);
     const problem = problemOf(call.body);
     if (problem) return answer.json({ error: problem }, 400);
     await chat(call, answer, await script.answer(call), fault);
   };
 
   const server = await startModelServer({
-    kindOf: (path) =>
+    kindOf: (path, body) =>
       path === '/api/chat'
-        ? 'chat'
+        ? isSorting(body)
+          ? 'sort'
+          : 'chat'
         : path === '/api/embed'
           ? 'embed'
           : path === '/api/pull'
@@ -79,6 +81,11 @@ export async function startFakeOllama(options: FakeOllamaOptions): Promise<FakeO
 function lastUserText(body: JsonObject): string {
   const messages = Array.isArray(body.messages) ? body.messages.filter(isObject) : [];
   return textOf(messages.findLast((message) => message.role === 'user')?.content);
+}
+
+/** The router asks the local model what a message is about: no answer of a turn. */
+function isSorting({ format }: JsonObject): boolean {
+  return isObject(format) && isObject(format.properties) && format.properties.sensitive !== undefined;
 }
 
 /** What the real server refuses, as far as a caller is likely to get it wrong. */

@@ -13,6 +13,13 @@ export interface FakeMessage {
   buttons: readonly { readonly text: string; readonly callback_data: string }[];
   content: string;
   readonly isRich: boolean;
+  /** The caption is its text. */
+  readonly photo?: Upload | undefined;
+}
+
+interface Upload {
+  readonly name: string;
+  readonly bytes: Buffer;
 }
 
 export interface FakeCall {
@@ -49,6 +56,8 @@ export interface FakeTelegram {
   /** Chats that moved to another id. */
   readonly moved: Map<number, number>;
   readonly blockedBy: Set<number>;
+  /** Groups in which the bot may send no photos. */
+  readonly photoless: Set<number>;
   readonly files: Map<string, string>;
   stop(): Promise<void>;
 }
@@ -78,6 +87,7 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
   const unknown = new Set<string>();
   const moved = new Map<number, number>();
   const blockedBy = new Set<number>();
+  const photoless = new Set<number>();
   const files = new Map<string, string>();
   const queries = new Set<string>();
   let updates: Update[] = [];
@@ -109,14 +119,20 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
       if (Buffer.byteLength(data) > 64 || data === '') throw bad('BUTTON_DATA_INVALID');
     return buttons;
   };
-  const contentOf = (args: JsonObject, name: 'text' | 'caption'): { text: string; content: string } => {
+  const contentOf = (args: JsonObject): { text: string; content: string } => {
     const rich = args.rich_message;
     if (rich) return { text: wordsOf(rich).join(' '), content: JSON.stringify(rich) };
-    const text = word(args[name]).trim();
-    if (name === 'text' && text === '') throw bad('message text is empty');
+    const text = word(args.text).trim();
+    if (text === '') throw bad('message text is empty');
     if (text.length > 4_096) throw bad('message is too long');
     return { text, content: JSON.stringify([text, args.entities ?? []]) };
   };
+  const captionOf = (args: JsonObject): string => {
+    const caption = word(args.caption).trim();
+    if (caption.length > 1_024) throw bad('message caption is too long');
+    return caption;
+  };
+  const photoContent = (caption: string) => ({ text: caption, content: `photo:${caption}` });
   const chatOf = (args: JsonObject): number => {
     const chatId = Number(args.chat_id);
     const movedTo = moved.get(chatId);
@@ -126,7 +142,10 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
     if (!chats.has(chatId)) throw bad('chat not found');
     return chatId;
   };
-  const send = (args: JsonObject, facts: { text: string; content: string; isRich?: boolean }) => {
+  const send = (
+    args: JsonObject,
+    facts: { text: string; content: string; isRich?: boolean; photo?: Upload },
+  ) => {
     const chatId = chatOf(args);
     const message: FakeMessage = {
       id: nextId(chatId),
@@ -136,6 +155,7 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
       isRich: facts.isRich ?? false,
       text: facts.text,
       content: facts.content,
+      photo: facts.photo,
     };
     messagesIn(chatId).push(message);
     drafts.delete(chatId);
@@ -145,10 +165,13 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
     const message = messagesIn(chatOf(args)).find((one) => one.id === Number(args.message_id));
     if (!message) throw bad('message to edit not found');
     if (!message.byBot) throw bad("message can't be edited");
-    if (name === 'caption' && !message.content.startsWith('file:'))
+    const isFile = message.content.startsWith('file:');
+    if (name === 'caption' && !isFile && !message.photo)
       throw bad('there is no caption in the message to edit');
+    if (name === 'text' && (isFile || message.photo)) throw bad('there is no text in the message to edit');
+    const unchanged = { text: message.text, content: message.content };
     const next =
-      name === 'caption' ? { text: message.text, content: message.content } : contentOf(args, name);
+      name === 'text' ? contentOf(args) : message.photo ? photoContent(captionOf(args)) : unchanged;
     const buttons = buttonsOf(args);
     if (next.content === message.content && JSON.stringify(buttons) === JSON.stringify(message.buttons))
       throw bad(
@@ -158,15 +181,23 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
     return { message_id: message.id };
   };
 
-  const methods: Record<string, (args: JsonObject) => unknown> = {
+  const methods: Record<string, (args: JsonObject, uploads: ReadonlyMap<string, Upload>) => unknown> = {
     getMe: () => ({ id: fakeBotId, is_bot: true, first_name: 'Steward', username: 'steward_bot' }),
     getMyCommands: () => [],
     setMyCommands: () => true,
     deleteWebhook: () => true,
     sendChatAction: (args) => chatOf(args) !== 0,
-    sendMessage: (args) => send(args, contentOf(args, 'text')),
-    sendRichMessage: (args) => send(args, { ...contentOf(args, 'text'), isRich: true }),
+    sendMessage: (args) => send(args, contentOf(args)),
+    sendRichMessage: (args) => send(args, { ...contentOf(args), isRich: true }),
     sendDocument: (args) => send(args, { text: word(args.document), content: `file:${word(args.document)}` }),
+    sendPhoto(args, uploads) {
+      const photo = uploads.get(word(args.photo).replace('attach://', '') || 'photo');
+      if (!photo) throw bad('there is no photo in the request');
+      checkPhoto(photo.bytes);
+      const chatId = chatOf(args);
+      if (photoless.has(chatId)) throw bad('not enough rights to send photos to the chat');
+      return send(args, { ...photoContent(captionOf(args)), photo });
+    },
     sendMessageDraft(args) {
       const text = word(args.text);
       if (text.length > 4_096) throw bad('message is too long');
@@ -205,7 +236,7 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
     const call = methods[method];
     if (!call || unknown.has(method))
       return json(404, { ok: false, error_code: 404, description: 'Not Found: method not found' });
-    const args = await argumentsIn(request, body);
+    const { args, uploads } = await argumentsIn(request, body);
     calls.push({ method, args });
     counts.set(method, (counts.get(method) ?? 0) + 1);
     const at = troubles.findIndex((one) => one.method === method);
@@ -221,7 +252,7 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
       return json(trouble.status, { ok: false, error_code: trouble.status, description, ...retry });
     }
     try {
-      const result = await call(args);
+      const result = await call(args, uploads);
       if (trouble === 'drop-after') response.destroy();
       else json(200, { ok: true, result });
     } catch (error) {
@@ -258,6 +289,7 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
     unknown,
     moved,
     blockedBy,
+    photoless,
     files,
     update: push,
     says(chatId, text, extra = {}) {
@@ -320,18 +352,35 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
   };
 }
 
-async function argumentsIn(request: IncomingMessage, body: Buffer): Promise<JsonObject> {
+/** Bot API, sendPhoto: up to 10 MB, width and height together up to 10,000, their ratio up to 20. */
+function checkPhoto(bytes: Buffer): void {
+  const most = 10 * 1024 * 1024;
+  if (bytes.length > most)
+    throw bad(`file of size ${bytes.length} bytes is too big for a photo; the maximum size is ${most} bytes`);
+  if (bytes.length < 24 || bytes.readUInt32BE(0) !== 0x89504e47) throw bad('IMAGE_PROCESS_FAILED');
+  const [width, height] = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
+  if (width + height > 10_000 || Math.max(width, height) > 20 * Math.min(width, height))
+    throw bad('PHOTO_INVALID_DIMENSIONS');
+}
+
+async function argumentsIn(
+  request: IncomingMessage,
+  body: Buffer,
+): Promise<{ args: JsonObject; uploads: ReadonlyMap<string, Upload> }> {
   const type = request.headers['content-type'] ?? '';
+  const uploads = new Map<string, Upload>();
   if (!type.startsWith('multipart/'))
-    return body.length === 0 ? {} : (JSON.parse(body.toString()) as JsonObject);
+    return { args: body.length === 0 ? {} : (JSON.parse(body.toString()) as JsonObject), uploads };
   const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
   const args: JsonObject = {};
-  for (const [name, value] of form.entries())
-    args[name] = typeof value === 'string' ? parsed(value) : await value.text();
-  // The document names the field that holds its bytes.
-  const attached = word(args.document).replace('attach://', '');
-  if (attached in args) args.document = args[attached] ?? '';
-  return args;
+  for (const [name, value] of form.entries()) {
+    if (typeof value === 'string') args[name] = parsed(value);
+    else uploads.set(name, { name: value.name, bytes: Buffer.from(await value.arrayBuffer()) });
+  }
+  // A document is a text here; it names the field that holds its bytes.
+  const document = uploads.get(word(args.document).replace('attach://', '') || 'document');
+  if (document) args.document = document.bytes.toString();
+  return { args, uploads };
 }
 
 function parsed(value: string): JsonObject[string] {

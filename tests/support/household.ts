@@ -3,7 +3,7 @@ import { type FakeAnthropic, startFakeAnthropic } from './fake-anthropic.ts';
 import { type FakeOllama, startFakeOllama } from './fake-ollama.ts';
 import { createHandClock, type HandClock } from './hand-clock.ts';
 import { createMemoryChat, type MemoryChat } from './memory-adapter.ts';
-import { startSteward, type Steward, testConfig, testKey } from './steward.ts';
+import { startSteward, type Steward, testConfig, type TestConfigOptions, testKey } from './steward.ts';
 
 /** The account of the owner on the platform `telegram`, which is one in memory here. */
 export const owner = '100';
@@ -22,7 +22,9 @@ export interface Household extends Steward {
 }
 
 /** The whole program with a terminal and a phone, at noon of 24 November 2026 UTC. */
-export async function startHousehold(options: { owners?: string; at?: number } = {}): Promise<Household> {
+export async function startHousehold(
+  options: { owners?: string; at?: number } & Pick<TestConfigOptions, 'change'> = {},
+): Promise<Household> {
   const ollama = await startFakeOllama({ models: ['qwen3:1.7b'] });
   const claude = await startFakeAnthropic({ apiKey: testKey });
   onTestFinished(() => ollama.stop());
@@ -33,6 +35,7 @@ export async function startHousehold(options: { owners?: string; at?: number } =
     testConfig({
       ollamaUrl: ollama.url,
       anthropicUrl: claude.url,
+      ...(options.change && { change: options.change }),
       env: { STEWARD_OWNERS: options.owners ?? `telegram:${owner}` },
     }),
     { adapters: [phone.adapter], clock },

@@ -1,5 +1,5 @@
 import type { DeliveryFault } from '../../src/core/chat/delivery-fault.ts';
-import type { ChatAdapter, ChatHandlers, InboundEvent } from '../../src/core/contracts/chat.ts';
+import type { ChatAdapter, ChatHandlers, InboundEvent, Picture } from '../../src/core/contracts/chat.ts';
 
 type Membership = Extract<InboundEvent, { kind: 'membership' }>;
 
@@ -7,7 +7,7 @@ export interface MemoryChat {
   readonly adapter: ChatAdapter;
   /** Says something as this account, in its private chat or in a group. */
   say(nativeId: string, text: string, options?: { group?: string }): void;
-  press(nativeId: string, label: string): void;
+  press(nativeId: string, label: string, options?: { group?: string }): void;
   /** An opinion on the last message in a chat. */
   react(nativeId: string, emoji: string, added?: boolean): void;
   /** The bot was added to, or removed from, a chat by someone. */
@@ -15,6 +15,8 @@ export interface MemoryChat {
   moves(fromChatId: string, toChatId: string): void;
   /** The next sends to a chat fail so. */
   fails(chatId: string, fault: DeliveryFault, times?: number): void;
+  /** The pictures that came into a chat, oldest first. */
+  pictures(chatId: string): readonly Picture[];
   /** What stands in a chat now, oldest first. */
   seen(chatId: string): readonly string[];
 }
@@ -25,6 +27,7 @@ export function createMemoryChat(platform: string): MemoryChat {
     string,
     { id: string; text: string; buttons: { label: string; token: string }[] }[]
   >();
+  const pictures = new Map<string, Picture[]>();
   const faults: { chatId: string; fault: DeliveryFault }[] = [];
   let handlers: ChatHandlers | undefined;
   let count = 0;
@@ -48,12 +51,12 @@ export function createMemoryChat(platform: string): MemoryChat {
           : { ...base(nativeId, group), kind: 'message', text, attachments: [] },
       );
     },
-    press(nativeId, label) {
+    press(nativeId, label, { group } = {}) {
       const button = [...chats.values()]
         .flat()
         .flatMap((message) => message.buttons)
         .findLast((one) => one.label === label);
-      deliver({ ...base(nativeId), kind: 'press', token: button?.token ?? 'forged' });
+      deliver({ ...base(nativeId, group), kind: 'press', token: button?.token ?? 'forged' });
     },
     react(nativeId, emoji, added = true) {
       const target = chats.get(nativeId)?.at(-1)?.id ?? '';
@@ -70,6 +73,7 @@ export function createMemoryChat(platform: string): MemoryChat {
     fails(chatId, fault, times = 1) {
       for (let n = 0; n < times; n++) faults.push({ chatId, fault });
     },
+    pictures: (chatId) => pictures.get(chatId) ?? [],
     seen: (chatId) => (chats.get(chatId) ?? []).map((message) => message.text),
     adapter: {
       platform,
@@ -81,6 +85,7 @@ export function createMemoryChat(platform: string): MemoryChat {
         buttonsOutliveRestart: true,
         typing: false,
         answerButtons: true,
+        pictures: true,
       },
       limits: { textLength: 4_096, fetchBytes: 20_000_000 },
       start(given) {
@@ -95,6 +100,7 @@ export function createMemoryChat(platform: string): MemoryChat {
         {
           text: message.markdown,
           buttons: (message.buttons ?? []).flat().map(({ label, token }) => ({ label, token })),
+          pictures: (message.pictures ?? []).map((picture) => ({ ...picture })),
         },
       ],
       send(address, part) {
@@ -106,6 +112,8 @@ export function createMemoryChat(platform: string): MemoryChat {
           ...(chats.get(address.chatId) ?? []),
           { id, text: part.text as string, buttons },
         ]);
+        const shown = part.pictures as unknown as readonly Picture[];
+        pictures.set(address.chatId, [...(pictures.get(address.chatId) ?? []), ...shown]);
         return Promise.resolve({ nativeId: id });
       },
       edit(address, ref, part) {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Json, JsonObject } from '../../src/core/contracts/json.ts';
 
-export type CallKind = 'chat' | 'embed' | 'count' | 'pull' | 'admin';
+export type CallKind = 'sort' | 'chat' | 'embed' | 'count' | 'pull' | 'admin';
 
 /** One HTTP request that a fake service got. */
 export interface RecordedCall {

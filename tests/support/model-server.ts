@@ -16,7 +16,7 @@ export interface Answer {
 }
 
 export interface ServerOptions {
-  readonly kindOf: (path: string) => CallKind;
+  readonly kindOf: (path: string, body: JsonObject) => CallKind;
   readonly textOf: (body: JsonObject) => string;
   readonly schemaOf: (body: JsonObject) => JsonObject | undefined;
   readonly handle: (call: RecordedCall, answer: Answer) => Promise<void>;
@@ -67,7 +67,7 @@ async function record(
   const body = isObject(parsed) ? parsed : {};
   const path = new URL(request.url ?? '/', 'http://fake').pathname;
   return {
-    kind: options.kindOf(path),
+    kind: options.kindOf(path, body),
     method: request.method ?? 'GET',
     path,
     headers: request.headers,

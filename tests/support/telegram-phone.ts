@@ -10,6 +10,8 @@ export interface View {
   readonly byBot: boolean;
   readonly text: string;
   readonly edits: number;
+  /** Of a photo, its largest size. */
+  readonly media?: { readonly width?: number };
   readonly buttons: readonly (readonly { readonly text: string }[])[];
 }
 

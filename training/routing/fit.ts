@@ -7,7 +7,8 @@ export interface Example {
 }
 
 export interface FitOptions {
-  readonly buckets: number;
+  /** How many features there are. */
+  readonly rows: number;
   /** Columns of each head, in order; the columns of one head share a softmax. */
   readonly heads: readonly number[];
   readonly epochs: number;
@@ -17,12 +18,12 @@ export interface FitOptions {
   readonly seed: number;
 }
 
-/** Multinomial logistic regression, one softmax a head, by AdaGrad (Duchi et al. 2011). Row-major: bucket × column. */
+/** Multinomial logistic regression, one softmax a head, by AdaGrad (Duchi et al. 2011). Row-major: feature × column. */
 export function fit(examples: readonly Example[], options: FitOptions): Float32Array {
-  const { buckets, heads, epochs, rate, decay } = options;
+  const { rows, heads, epochs, rate, decay } = options;
   const columns = heads.reduce((sum, size) => sum + size, 0);
-  const weights = new Float32Array(buckets * columns);
-  const squares = new Float32Array(buckets * columns).fill(1e-2);
+  const weights = new Float32Array(rows * columns);
+  const squares = new Float32Array(rows * columns).fill(1e-2);
   const scores = new Float64Array(columns);
   const order = examples.map((_, index) => index);
   const random = generator(options.seed);

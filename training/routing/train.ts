@@ -5,11 +5,12 @@ import { mediumBenefit } from '../../src/core/routing/classifier/classification.
 import { loadCues } from '../../src/core/routing/classifier/cues.ts';
 import { type LabelledExample, readExamples } from '../../src/core/routing/classifier/examples.ts';
 import { agents, difficulties } from '../../src/core/routing/classifier/feature-layer.ts';
-import { bucketBits, createFeatures } from '../../src/core/routing/classifier/features.ts';
+import { createFeatures } from '../../src/core/routing/classifier/features.ts';
 import { weightsFile } from '../../src/core/routing/classifier/weights.ts';
 import { labelledMessages, partOf } from '../../tests/support/labelled-messages.ts';
 import { type Prediction, risingLine } from './calibrate.ts';
-import { type Example, fit, generator, score, shuffle, softmax } from './fit.ts';
+import { fit, generator, score, shuffle, softmax } from './fit.ts';
+import { type Hashed, type Vocabulary, vocabularyOf } from './vocabulary.ts';
 
 // Trains the first layer of the router and writes src/core/routing/classifier/weights.bin. The same data give the same
 // bytes. It learns from messages/*.tsv and from the part of tests/fixtures/routing that is there to tune on; the other
@@ -28,17 +29,17 @@ const heads = {
 };
 const headSizes = Object.values(heads).map((names) => names.length);
 const columns = headSizes.reduce((sum, size) => sum + size, 0);
-const settings = { buckets: 1 << bucketBits, heads: headSizes, epochs: 14, rate: 0.12, decay: 3e-5, seed: 1 };
+const settings = { heads: headSizes, epochs: 8, rate: 0.12, decay: 1e-4, seed: 1 };
 const folds = 5;
-/** A private message that is taken for harmless does more harm than the other way round. */
-const sensitiveWeight = 1;
 /** How many of the self-contained messages are shown with a conversation that has nothing to do with them. */
 const strayContextShare = 0.25;
 const strayWeight = 0.5;
 
 interface Labelled {
   readonly message: LabelledExample;
-  readonly example: Example;
+  readonly features: Hashed;
+  readonly targets: readonly number[];
+  readonly weight: number;
   readonly fold: number;
 }
 
@@ -60,37 +61,41 @@ function labelledOf(
   weight: number,
   isFollowUp = message.context !== undefined,
 ): Labelled {
+  const { keys, values: amounts } = featuresOf(message);
   return {
     message,
     fold: Math.floor(random() * folds),
-    example: {
-      ...featuresOf(message),
-      weight: message.sensitive ? weight * sensitiveWeight : weight,
-      targets: [
-        agents.indexOf(message.agent),
-        difficulties.indexOf(message.difficulty),
-        Number(message.sensitive),
-        Number(isFollowUp),
-      ],
-    },
+    features: { keys, values: amounts },
+    weight,
+    targets: [
+      agents.indexOf(message.agent),
+      difficulties.indexOf(message.difficulty),
+      Number(message.sensitive),
+      Number(isFollowUp),
+    ],
   };
 }
 
-function trained(part: readonly Labelled[]): Float32Array {
-  const examples = part.map(({ example }) => example);
+function trained(part: readonly Labelled[]): { vocabulary: Vocabulary; weights: Float32Array } {
+  const vocabulary = vocabularyOf(part.map(({ features }) => features));
+  const examples = part.map(({ features, targets, weight }) => ({
+    ...vocabulary.rowsOf(features),
+    targets,
+    weight,
+  }));
   shuffle(examples, generator(3));
-  return fit(examples, settings);
+  return { vocabulary, weights: fit(examples, { ...settings, rows: vocabulary.keys.length }) };
 }
 
 /** What a model says of messages that it was not trained on. */
 function heldOut(): { message: LabelledExample; scores: Float64Array }[] {
   return Array.from({ length: folds }, (_, fold) => {
-    const weights = trained([...labelled, ...stray].filter((one) => one.fold !== fold));
+    const { vocabulary, weights } = trained([...labelled, ...stray].filter((one) => one.fold !== fold));
     return labelled
       .filter((one) => one.fold === fold)
-      .map(({ message, example }) => {
+      .map(({ message, features }) => {
         const scores = new Float64Array(columns);
-        score(weights, columns, example, scores);
+        score(weights, columns, vocabulary.rowsOf(features), scores);
         let start = 0;
         for (const size of headSizes) {
           softmax(scores, start, size);
@@ -138,11 +143,11 @@ process.stdout.write(
 );
 const header = {
   version: 1 as const,
-  buckets: settings.buckets,
   heads,
   calibration,
   trainedOn: `${labelled.length} messages of training/routing and the tuning part of tests/fixtures/routing`,
 };
-const bytes = weightsFile(header, trained([...labelled, ...stray]));
+const { vocabulary, weights } = trained([...labelled, ...stray]);
+const bytes = weightsFile(header, { ...vocabulary, weights });
 writeFileSync(values.out ?? join(classifier, 'weights.bin'), bytes);
 process.stdout.write(`weights.bin: ${bytes.length} bytes\n`);

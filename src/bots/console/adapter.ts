@@ -198,6 +198,7 @@ export function createConsoleAdapter(options: ConsoleOptions): ChatAdapter {
       buttonsOutliveRestart: false,
       typing: true,
       answerButtons: false,
+      pictures: false,
     },
     limits: { textLength: Infinity, fetchBytes: largestFileBytes },
     start(given) {

@@ -11,7 +11,8 @@ export function renderPart(message: OutboundMessage): RenderedPart {
   const buttons = (message.buttons ?? [])
     .flat()
     .map((button) => ({ ...button, label: visibleText(button.label) }));
-  return { markdown: visibleText(message.markdown), buttons };
+  const pictures = (message.pictures ?? []).map(({ alternative }) => alternative);
+  return { markdown: visibleText([message.markdown, ...pictures].join('\n\n')), buttons };
 }
 
 /** Reads back what `renderPart` made and the outbox kept. */

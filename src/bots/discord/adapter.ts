@@ -332,6 +332,7 @@ export function createDiscordAdapter(options: DiscordOptions): ChatAdapter {
       buttonsOutliveRestart: true,
       typing: true,
       answerButtons: true,
+      pictures: true,
     },
     limits: { textLength, fetchBytes: largestFileBytes, sends },
     async start(given) {

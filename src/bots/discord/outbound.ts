@@ -83,6 +83,11 @@ export const pingsNobody = { allowed_mentions: { parse: [], replied_user: false 
 
 /** All fields are there, so that an edit leaves nothing of what stood there before. */
 function messageOf(part: DiscordPart): MessageBody {
+  const files = [
+    ...(part.file ? [{ name: part.file.name, data: Buffer.from(part.file.content) }] : []),
+    ...(part.pictures ?? []).map(({ name, png }) => ({ name, data: Buffer.from(png, 'base64') })),
+  ];
+  const descriptions = new Map(part.pictures?.map(({ name, description }) => [name, description]));
   return {
     body: {
       content: part.content,
@@ -96,8 +101,14 @@ function messageOf(part: DiscordPart): MessageBody {
           custom_id: token,
         })),
       })),
+      // By number, as the files of the request are.
+      attachments: files.map(({ name }, id) => ({
+        id: String(id),
+        filename: name,
+        ...(descriptions.has(name) && { description: descriptions.get(name) }),
+      })),
       ...pingsNobody,
     },
-    files: part.file ? [{ name: part.file.name, data: Buffer.from(part.file.content) }] : [],
+    files,
   };
 }

@@ -16,6 +16,12 @@ export interface DiscordPart {
   readonly card?: string;
   readonly buttons?: readonly (readonly PartButton[])[];
   readonly file?: { readonly name: string; readonly content: string };
+  /** `description` is the alternative text. */
+  readonly pictures?: readonly {
+    readonly name: string;
+    readonly png: string;
+    readonly description: string;
+  }[];
   /** The native id of the event this answers. */
   readonly replyTo?: string;
 }

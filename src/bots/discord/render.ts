@@ -1,7 +1,7 @@
 import { parseMarkdown } from '../../core/chat/markdown.ts';
 import { sectionsOf } from '../../core/chat/long-code.ts';
 import { visibleText } from '../../core/chat/visible-text.ts';
-import type { Button, OutboundMessage } from '../../core/contracts/chat.ts';
+import type { Button, OutboundMessage, Picture } from '../../core/contracts/chat.ts';
 import { blockText } from './block-text.ts';
 import { packTexts } from './chunks.ts';
 import { buttonStyles, type DiscordPart, type PartButton } from './part.ts';
@@ -12,19 +12,29 @@ const cardLength = 4_096;
 const labelLength = 80;
 const buttonsInRow = 5;
 const mostRows = 5;
+/** Of an attachment (developers docs, Attachment Object). */
+const descriptionLength = 1_024;
+/** Files of a message, of which one may be a text. */
+const mostPictures = 9;
 /** More messages than this are no answer to read in a chat. */
 const mostTexts = 6;
 
 /**
  * A message as parts that Discord takes: texts in its own Markdown of up to 2000 characters, cards as embeds, long code
- * and very long answers as files. Pure; a message without anything to see has no parts.
+ * and very long answers as files, pictures with the last text. Pure; a message without anything to see has no parts.
  */
 export function renderMessage(message: OutboundMessage): DiscordPart[] {
   const buttons = rowsOf(message.buttons ?? []);
   const parts = message.isCard ? cardParts(message.markdown) : talkParts(message.markdown);
-  const last = parts.pop() ?? (buttons.length > 0 ? { content: '⋯' } : undefined);
+  const pictures = (message.pictures ?? []).slice(0, mostPictures).map(pictureOf);
+  const needsMessage = buttons.length > 0 || pictures.length > 0;
+  const last = parts.pop() ?? (needsMessage ? { content: pictures.length > 0 ? '' : '⋯' } : undefined);
   if (!last) return [];
-  parts.push({ ...last, ...(buttons.length > 0 && { buttons }) });
+  parts.push({
+    ...last,
+    ...(buttons.length > 0 && { buttons }),
+    ...(pictures.length > 0 && { pictures }),
+  });
   const [first, ...rest] = parts;
   return first ? [{ ...first, ...(message.replyTo && { replyTo: message.replyTo }) }, ...rest] : [];
 }
@@ -64,6 +74,12 @@ function rowsOf(rows: readonly (readonly Button[])[]): PartButton[][] {
     })
     .slice(0, mostRows);
 }
+
+const pictureOf = ({ name, pngBase64, description }: Picture) => ({
+  name,
+  png: pngBase64,
+  description: visibleText(description).slice(0, descriptionLength).toWellFormed(),
+});
 
 const buttonOf = ({ label, token, style }: Button): PartButton => ({
   label: visibleText(label).slice(0, labelLength).toWellFormed(),

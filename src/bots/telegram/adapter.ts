@@ -112,6 +112,7 @@ export function createTelegramAdapter(options: TelegramOptions): ChatAdapter {
       buttonsOutliveRestart: true,
       typing: true,
       answerButtons: true,
+      pictures: true,
     },
     limits: { textLength, fetchBytes: largestFileBytes },
     async start(handlers) {

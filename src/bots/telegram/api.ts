@@ -17,6 +17,7 @@ export class NoBotApiAnswer extends Error {
 
 const callMs = 15_000;
 const uploadMs = 90_000;
+const uploads = new Set(['sendDocument', 'sendPhoto', 'editMessageMedia']);
 /** After the server should have answered a poll: a half-open connection is noticed by then. */
 const pollSlackMs = 4_000;
 
@@ -47,7 +48,7 @@ export function createTelegramApi(options: {
 
 function deadlineMs(method: string, payload: object): number {
   if (method === 'getUpdates' && 'timeout' in payload) return Number(payload.timeout) * 1000 + pollSlackMs;
-  return method === 'sendDocument' || method === 'editMessageMedia' ? uploadMs : callMs;
+  return uploads.has(method) ? uploadMs : callMs;
 }
 
 async function fetchJson(

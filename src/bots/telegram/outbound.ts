@@ -4,7 +4,14 @@ import type { ChatAddress, EarlierAttempt, RenderedPart, SentRef } from '../../c
 import type { TelegramApi } from './api.ts';
 import { deliveryFault, isNotModified, isUnknownMethod, problemOf } from './faults.ts';
 import { messageNumber, nativeMessageId } from './message-id.ts';
-import { type DocumentPart, partOf, type PlainText, type TelegramPart, type TextPart } from './part.ts';
+import {
+  type DocumentPart,
+  partOf,
+  type PhotoPart,
+  type PlainText,
+  type TelegramPart,
+  type TextPart,
+} from './part.ts';
 import { placeOf } from './place.ts';
 import { createSearch } from './search-sent.ts';
 
@@ -66,7 +73,7 @@ export function createTelegramOutbound(api: TelegramApi): TelegramOutbound {
   /** One message after the other; what an earlier attempt brought is found instead. */
   const sendPlain = async (
     address: ChatAddress,
-    part: TextPart,
+    part: TelegramPart,
     messages: readonly PlainText[],
     earlier?: EarlierAttempt,
   ): Promise<number> => {
@@ -104,14 +111,49 @@ export function createTelegramOutbound(api: TelegramApi): TelegramOutbound {
     return sent.message_id;
   };
 
+  /** What is the same message cannot be told from the picture, only from the words and buttons under it. */
+  const sendPhoto = async (
+    address: ChatAddress,
+    part: PhotoPart,
+    earlier?: EarlierAttempt,
+  ): Promise<number> => {
+    const under = { caption: part.caption, ...keyboardOf(part) };
+    const found = await createSearch(address.chatId, earlier).next((id) =>
+      api.editMessageCaption(address.chatId, id, under),
+    );
+    if (found !== undefined) return found;
+    try {
+      const file = new InputFile(Buffer.from(part.png, 'base64'), part.name);
+      const sent = await api.sendPhoto(address.chatId, file, { ...placeOf(address, part.replyTo), ...under });
+      return sent.message_id;
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem.code !== 400 || problem.migratedTo || part.instead.length === 0) throw error;
+      return sendPlain(address, part, part.instead, earlier);
+    }
+  };
+
+  const sendKind = (
+    address: ChatAddress,
+    part: TelegramPart,
+    earlier: EarlierAttempt | undefined,
+  ): Promise<number> => {
+    switch (part.kind) {
+      case 'text':
+        return sendText(address, part, earlier);
+      case 'document':
+        return sendDocument(address, part, earlier);
+      case 'photo':
+        return sendPhoto(address, part, earlier);
+    }
+  };
+
   const send = async (
     address: ChatAddress,
     part: TelegramPart,
     earlier?: EarlierAttempt,
   ): Promise<SentRef> => {
-    const id = await (part.kind === 'text'
-      ? sendText(address, part, earlier)
-      : sendDocument(address, part, earlier));
+    const id = await sendKind(address, part, earlier);
     return { nativeId: nativeMessageId(address.chatId, id) };
   };
 

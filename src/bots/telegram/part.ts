@@ -28,8 +28,18 @@ export interface DocumentPart extends PartFrame {
   readonly content: string;
 }
 
+export interface PhotoPart extends PartFrame {
+  readonly kind: 'photo';
+  readonly name: string;
+  /** Base64. */
+  readonly png: string;
+  readonly caption: string;
+  /** For chats in which a bot may send no photos. */
+  readonly instead: readonly PlainText[];
+}
+
 /** A rendered part of this platform; plain data, so that it survives the outbox. */
-export type TelegramPart = TextPart | DocumentPart;
+export type TelegramPart = TextPart | DocumentPart | PhotoPart;
 
 export const storedPart = (part: TelegramPart): RenderedPart => part as unknown as RenderedPart;
 export const partOf = (part: RenderedPart): TelegramPart => part as unknown as TelegramPart;

@@ -1,21 +1,27 @@
 import type { RootContent } from 'mdast';
 import { parseMarkdown } from '../../core/chat/markdown.ts';
-import type { OutboundMessage } from '../../core/contracts/chat.ts';
+import { visibleText } from '../../core/chat/visible-text.ts';
+import type { OutboundMessage, Picture } from '../../core/contracts/chat.ts';
 import { blockText } from './block-text.ts';
 import { packBlocks } from './chunks.ts';
+import { inert } from './inert.ts';
 import { keyboardOf } from './keyboard.ts';
 import { type Section, sectionsOf } from '../../core/chat/long-code.ts';
-import type { TelegramPart, TextPart } from './part.ts';
+import type { PhotoPart, TelegramPart, TextPart } from './part.ts';
 import { richBlocks } from './rich-blocks.ts';
 import { fitsRich, type RichSize, richSize, sumOfSizes } from './rich-size.ts';
 
 /**
- * A message as parts that Telegram takes: texts with entities, of up to 4096 characters, and long code as files.
+ * A message as parts that Telegram takes: texts with entities, of up to 4096 characters, long code as files, pictures
+ * as photos after them.
  * Where tables, headings or the length gain by it, a part holds the same as blocks of a rich message, too. Pure;
  * a message without anything to see has no parts.
  */
 export function renderMessage(message: OutboundMessage): TelegramPart[] {
-  const parts = sectionsOf(parseMarkdown(message.markdown).children).flatMap(partsOf);
+  const parts: TelegramPart[] = [
+    ...sectionsOf(parseMarkdown(message.markdown).children).flatMap(partsOf),
+    ...(message.pictures ?? []).map(photoOf),
+  ];
   const keyboard = message.buttons ? keyboardOf(message.buttons.filter((row) => row.length > 0)) : [];
   const last = parts.pop() ?? (keyboard.length > 0 ? placeholder : undefined);
   if (!last) return [];
@@ -26,6 +32,20 @@ export function renderMessage(message: OutboundMessage): TelegramPart[] {
 
 /** Buttons need a message to stand under. */
 const placeholder: TextPart = { kind: 'text', plain: [{ text: '⋯', entities: [] }] };
+
+/** Bot API, sendPhoto: characters of a caption. */
+const captionLength = 1_024;
+
+function photoOf({ name, pngBase64, description, alternative }: Picture): PhotoPart {
+  const caption = inert(visibleText(description).trim());
+  return {
+    kind: 'photo',
+    name,
+    png: pngBase64,
+    caption: caption.slice(0, captionLength).toWellFormed(),
+    instead: packBlocks(parseMarkdown(alternative).children.map(blockText)),
+  };
+}
 
 function partsOf({ nodes, file }: Section): TelegramPart[] {
   const texts = textParts(nodes);

@@ -54,7 +54,7 @@ export function parseOptions(command: Command, input: string | JsonObject): Pars
   };
 }
 
-/** `/model [auto|local|cloud]` */
+/** `/model [auto|local|cloud|ask]` */
 export function usage(command: Command): string {
   const { properties, required } = inputShape(command);
   const options = Object.entries(properties).map(([name, { enum: choices }]) => {

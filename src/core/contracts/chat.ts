@@ -85,6 +85,18 @@ export interface Button {
   readonly style?: 'success' | 'danger';
 }
 
+/** A picture with all that a chat needs where it shows none. */
+export interface Picture {
+  /** Of the file, with `.png`. */
+  readonly name: string;
+  /** Below 150 kB: it lies in the outbox until it is sent. */
+  readonly pngBase64: string;
+  /** Plain words for whoever does not see it, and under it where the platform puts words there. */
+  readonly description: string;
+  /** Markdown that is shown where no picture can be. */
+  readonly alternative: string;
+}
+
 export interface OutboundMessage {
   /** Markdown. Text that came from a model, page or stranger is rendered as text, never as markup of the platform. */
   readonly markdown: string;
@@ -93,6 +105,8 @@ export interface OutboundMessage {
   readonly replyTo?: string;
   /** Something to decide or its outcome: set off from talk where the platform can. */
   readonly isCard?: boolean;
+  /** Shown after the text. */
+  readonly pictures?: readonly Picture[];
 }
 
 /** One message as the platform will get it: made by `render`, stored in the outbox, sent unchanged. */
@@ -121,6 +135,8 @@ export interface ChatCapabilities {
   readonly typing: boolean;
   /** Buttons under answers do not get in the way there. */
   readonly answerButtons: boolean;
+  /** It shows pictures; where it does not, none need be drawn. */
+  readonly pictures: boolean;
 }
 
 export interface ChatLimits {

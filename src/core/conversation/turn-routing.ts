@@ -121,12 +121,18 @@ export function createTurnPlanner(
       choice,
       promptHash: task.promptHash,
     };
-    const isCacheable =
-      isPlain && isSelfContainedAndTimeless(task.text, classification, routing.sensitiveAbove);
     // Whoever asks for it anew gets it anew: by /retry, or by saying it again after the same answer was given again.
     const wantsNew = task.retryOf !== null || again?.cachedFrom != null;
-    const cached = isCacheable && !wantsNew ? cache.find(scope, task.text) : undefined;
-    const standsAlone = isCacheable && !sharesWords(task.text, past, again?.id);
+    // What is kept was judged to stand alone when it was kept; what is new is judged without what was said before it.
+    const cached = isPlain && !wantsNew ? cache.find(scope, task.text) : undefined;
+    const standsAlone =
+      isPlain &&
+      isSelfContainedAndTimeless(
+        task.text,
+        options.classifier.quick({ text: task.text }),
+        routing.sensitiveAbove,
+      ) &&
+      !sharesWords(task.text, past, again?.id);
     return { classification, route, cached, cacheScope: standsAlone ? scope : undefined, again };
   };
 }

@@ -3,15 +3,15 @@ import type { Command } from '../contracts/commands.ts';
 import { defineCommand } from '../commands/registry.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { Database } from '../db/database.ts';
-import { and, count, desc, eq, gte, inArray, lte, sql } from '../db/drizzle.ts';
+import { and, count, desc, eq, gte, lte, sql } from '../db/drizzle.ts';
 import { spend } from '../db/schema/money.ts';
 import { persons } from '../db/schema/people.ts';
-import { tasks } from '../db/schema/work.ts';
 import { dayOf, firstInstantOf } from '../calendar.ts';
 import { plainName } from '../chat/plain-name.ts';
 import type { ModelsConfig } from '../config/models-schema.ts';
 import type { Ledger } from './ledger.ts';
-import { costMicroUsd, formatUsd } from './price.ts';
+import { formatUsd } from './price.ts';
+import { savedMicroUsd } from './savings.ts';
 
 /** /cost */
 export function createMoneyCommands(options: {
@@ -21,28 +21,6 @@ export function createMoneyCommands(options: {
   timezone(): string;
   models: ModelsConfig;
 }): readonly Command[] {
-  /** What this month's local answers would have cost by the fast model of Claude. */
-  const savedMicroUsd = (month: string): number => {
-    const { price } = options.models.models[options.models.roles.fast] ?? {};
-    if (!price) return 0;
-    const since = firstInstantOf(month, options.timezone());
-    const local = options.database.orm
-      .select({
-        inputTokens: sql<number>`coalesce(sum(${tasks.inputTokens}), 0)`,
-        outputTokens: sql<number>`coalesce(sum(${tasks.outputTokens}), 0)`,
-      })
-      .from(tasks)
-      .where(
-        and(
-          eq(tasks.state, 'answered'),
-          inArray(tasks.engine, ['ollama', 'embedded']),
-          gte(tasks.createdAt, since),
-        ),
-      )
-      .get();
-    return local ? costMicroUsd(price, { ...local, cacheReadTokens: 0, cacheWriteTokens: 0 }) : 0;
-  };
-
   return [
     defineCommand({
       name: 'cost',
@@ -84,7 +62,9 @@ export function createMoneyCommands(options: {
           for (const { name, cost: spent } of byPerson)
             lines.push(`- ${plainName(name, 'someone')}: ${formatUsd(spent)}`);
         }
-        const saved = savedMicroUsd(month);
+        const now = options.clock.now();
+        const monthBegan = firstInstantOf(month, options.timezone());
+        const saved = savedMicroUsd(options.database, options.models, monthBegan, now + 1);
         if (saved > 0) lines.push('', `Answered at home, saved: about ${formatUsd(saved)}`);
         lines.push('', `Prices of ${options.models.pricesAsOf}. Local answers are free.`);
         return { message: { markdown: lines.join('\n') } };

@@ -36,7 +36,7 @@ const fewestWords = 2;
 const surelyNoFollowUp = 0.15;
 const timelessAgents: ReadonlySet<string> = new Set(['chat', 'code']);
 /** Words about time, about the person who asks, or about what was said before. */
-const bound = ['now-word', 'clock-phrase', 'first-person', 'small-talk'];
+const bound = ['now-word', 'clock-phrase', 'first-person', 'small-talk', 'anaphora'];
 
 /** Whether the same words would be answered the same tomorrow, and by themselves. */
 export function isSelfContainedAndTimeless(

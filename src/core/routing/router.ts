@@ -89,7 +89,7 @@ export function chooseRoute(request: RouteRequest, config: ModelsConfig): Route 
 
   if (wish === undefined)
     return route([
-      ...byLocal(`The local model will do (${benefitOf(classification)}): free and private.`),
+      ...byLocal(openReason(classification, thresholds)),
       ...byCloud(
         localModel ? 'The budget allows Claude.' : 'There is no local model and the budget allows Claude.',
       ),
@@ -115,12 +115,7 @@ function cloudWish(request: RouteRequest, config: ModelsConfig): string | undefi
   if (local.state !== 'ready') return 'There is no local model and the budget allows Claude.';
   const unread = needs.filter((need) => !config.models[local.model]?.capabilities.includes(need));
   if (unread.length > 0) return `The local model cannot read ${unread.join(' or ')}, Claude can.`;
-  const need = needOfCloud(classification, thresholds);
-  if (need === 'hard')
-    return `It is ${classification.difficulty} (${benefitOf(classification)}): work for Claude.`;
-  if (need === 'unsure')
-    return `I am not sure how hard it is (${percent(classification.difficultyConfidence)}): better Claude.`;
-  return undefined;
+  return needOfCloud(classification, thresholds) && openReason(classification, thresholds);
 }
 
 /** Why a message as such is for Claude, leaving aside who is there and who may. */
@@ -139,6 +134,26 @@ export function routeWithoutAsking(
 ): 'local' | 'cloud' {
   if (classification.sensitivity >= thresholds.sensitiveAbove) return 'local';
   return needOfCloud(classification, thresholds) ? 'cloud' : 'local';
+}
+
+/** Why a message goes where `routeWithoutAsking` says: a sentence. */
+export function routeReason(classification: Classification, thresholds: Thresholds): string {
+  const { sensitivity } = classification;
+  if (sensitivity < thresholds.sensitiveAbove) return openReason(classification, thresholds);
+  const aside = needOfCloud(classification, thresholds) ? ' unless its writer allows Claude' : '';
+  return `It looks private (${percent(sensitivity)}), so it stays at home${aside}.`;
+}
+
+function openReason(classification: Classification, thresholds: Thresholds): string {
+  const { difficulty, difficultyConfidence } = classification;
+  switch (needOfCloud(classification, thresholds)) {
+    case 'hard':
+      return `It is ${difficulty} (${benefitOf(classification)}): work for Claude.`;
+    case 'unsure':
+      return `I am not sure how hard it is (${percent(difficultyConfidence)}): better Claude.`;
+    case undefined:
+      return `The local model will do (${benefitOf(classification)}): free and private.`;
+  }
 }
 
 /** The strong one only for what is surely hard; behind it the fast one, which a smaller rest of the budget may allow. */

@@ -13,6 +13,14 @@ import { createNeighbours, type Neighbours } from './classifier/neighbours.ts';
 /** So long a message waits for its vector; an embedder that has to be loaded first takes longer. */
 const patienceMs = 250;
 
+/** What the judging model reads, and a second's grace. */
+const fewestReadableTokens = 900;
+
+export interface HouseholdClassifier extends Classifier {
+  /** Resolves when all layers that will be there are. */
+  prepared(): Promise<void>;
+}
+
 /**
  * The classifier with the layers that this household has: the features always, the neighbours where an embedder is
  * there, the local model where there is one that can judge. Read and prepared at the first message.
@@ -23,16 +31,19 @@ export function createHouseholdClassifier(options: {
   caller: ModelCaller;
   engines: ReadonlyMap<string, ModelEngine>;
   availability: Availability;
+  /** What doctor measured that a local model reads in three seconds. */
+  readableTokens(model: string): number | undefined;
   /** Ends what is prepared in the background. */
   signal: AbortSignal;
-}): Classifier {
+}): HouseholdClassifier {
   const { config, log } = options;
   let made: Classifier | undefined;
+  let ready = Promise.resolve();
   const classifier = (): Classifier => (made ??= make());
 
   const make = (): Classifier => {
     const found: { neighbours?: Neighbours } = {};
-    findNeighbours()
+    ready = findNeighbours()
       .then((neighbours) => {
         if (neighbours) found.neighbours = neighbours;
       })
@@ -78,6 +89,8 @@ export function createHouseholdClassifier(options: {
     const profile = local.state === 'ready' ? config.models.models[local.model] : undefined;
     if (local.state !== 'ready' || !profile || profile.isToy || !profile.capabilities.includes('schema'))
       return undefined;
+    // A machine that reads slowly would take longer to judge than to answer.
+    if ((options.readableTokens(local.model) ?? Infinity) < fewestReadableTokens) return undefined;
     return {
       engine: local.engine,
       model: local.model,
@@ -89,5 +102,9 @@ export function createHouseholdClassifier(options: {
   return {
     quick: (message) => classifier().quick(message),
     classify: (message, signal) => classifier().classify(message, signal),
+    async prepared() {
+      classifier();
+      await ready;
+    },
   };
 }

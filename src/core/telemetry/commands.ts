@@ -5,29 +5,44 @@ import type { Command } from '../contracts/commands.ts';
 import { defineCommand } from '../commands/registry.ts';
 import type { Dispatcher } from '../conversation/dispatcher.ts';
 import type { Database } from '../db/database.ts';
-import { count, eq, gte, isNull, and, sql } from '../db/drizzle.ts';
+import { and, count, eq, isNull } from '../db/drizzle.ts';
 import { outbox } from '../db/schema/chat.ts';
 import { tasks } from '../db/schema/work.ts';
 import type { Availability } from '../models/availability.ts';
-import { formatUsd } from '../money/price.ts';
+import { firstTextGoalMs } from './first-text.ts';
+import type { Logger } from './log.ts';
 import { readiness } from './readiness.ts';
-
-const dayMs = 86_400_000;
+import { type HouseholdStats, householdStats } from './stats.ts';
+import { statsBars, statsDescription, statsText, statsTitle } from './stats-text.ts';
 
 /** /stats /status */
 export function createTelemetryCommands(options: {
   database: Database;
   clock: Clock;
+  log: Logger;
   config: AppConfig;
   availability: Availability;
   dispatcher: Dispatcher;
   breakerState(engine: string): string;
   trouble(platform: string): string | undefined;
+  timezone(): string;
+  showsPictures(platform: string): boolean;
   version: string;
   startedAt: number;
 }): readonly Command[] {
   const { database, clock, dispatcher } = options;
   const { orm } = database;
+
+  /** Undefined where it cannot be drawn: there is no renderer for every kind of machine, and the figures come first. */
+  const draw = async (stats: HouseholdStats): Promise<Buffer | undefined> => {
+    try {
+      const { drawStats } = await import('../charts/stats-picture.ts');
+      return drawStats(stats, { title: statsTitle(stats.days), goalSeconds: firstTextGoalMs / 1000 });
+    } catch (error) {
+      options.log.warn({ reason: String(error) }, 'picture not drawn');
+      return undefined;
+    }
+  };
 
   return [
     defineCommand({
@@ -36,52 +51,22 @@ export function createTelemetryCommands(options: {
       options: z.strictObject({ days: z.coerce.number().int().min(1).max(365).default(7) }),
       access: 'owner',
       isReadOnly: true,
-      run: (_context, { days }) => {
-        const since = clock.now() - days * dayMs;
-        const rows = orm
-          .select({
-            model: tasks.model,
-            state: tasks.state,
-            n: count(),
-            cost: sql<number>`sum(${tasks.costMicroUsd})`,
-          })
-          .from(tasks)
-          .where(gte(tasks.createdAt, since))
-          .groupBy(tasks.model, tasks.state)
-          .all();
-        const total = rows.reduce((sum, row) => sum + row.n, 0);
-        if (total === 0) return { message: { markdown: `No messages in the last ${days} days.` } };
-        const byState = (state: string) =>
-          rows.filter((row) => row.state === state).reduce((sum, row) => sum + row.n, 0);
-        const speed = orm
-          .select({
-            mean: sql<number | null>`avg(${tasks.firstTextAt} - ${tasks.createdAt})`,
-          })
-          .from(tasks)
-          .where(and(gte(tasks.createdAt, since), eq(tasks.state, 'answered')))
-          .get();
-        const models = new Map<string, { n: number; cost: number }>();
-        for (const row of rows) {
-          if (!row.model || row.state !== 'answered') continue;
-          const entry = models.get(row.model) ?? { n: 0, cost: 0 };
-          models.set(row.model, { n: entry.n + row.n, cost: entry.cost + row.cost });
+      run: async ({ address }, { days }) => {
+        const stats = householdStats(
+          { database, models: options.config.models, timezone: options.timezone(), now: clock.now() },
+          days,
+        );
+        if (stats.messages === 0) {
+          const when = days === 1 ? 'today' : `in the last ${days} days`;
+          return { message: { markdown: `No messages ${when}.` } };
         }
-        const ended = byState('answered') + byState('failed');
-        const percent = (n: number) => (ended === 0 ? 0 : Math.round((n / ended) * 100));
-        const lines = [
-          `Last ${days} days`,
-          '',
-          `- messages: ${total}`,
-          `- answered: ${byState('answered')} (${percent(byState('answered'))} %)`,
-          `- failed: ${byState('failed')} (${percent(byState('failed'))} %)`,
-          `- stopped: ${byState('cancelled')}`,
-          ...(typeof speed?.mean === 'number' ? [`- first text: ${(speed.mean / 1000).toFixed(1)} s`] : []),
-          `- cost: ${formatUsd(rows.reduce((sum, row) => sum + row.cost, 0))}`,
-        ];
-        if (models.size > 0) lines.push('', 'Answers by model:');
-        for (const [model, entry] of models)
-          lines.push(`- ${model}: ${entry.n}${entry.cost > 0 ? `, ${formatUsd(entry.cost)}` : ''}`);
-        return { message: { markdown: lines.join('\n') } };
+        const markdown = statsText(stats);
+        const alternative = statsBars(stats);
+        const png = options.showsPictures(address.platform) ? await draw(stats) : undefined;
+        if (!png) return { message: { markdown: `${markdown}\n\n${alternative}` } };
+        const description = statsDescription(stats);
+        const picture = { name: 'stats.png', pngBase64: png.toString('base64'), description, alternative };
+        return { message: { markdown, pictures: [picture] } };
       },
     }),
     defineCommand({

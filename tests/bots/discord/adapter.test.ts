@@ -4,6 +4,7 @@ import { createDiscordAdapter } from '../../../src/bots/discord/adapter.ts';
 import type { DiscordTrouble } from '../../../src/bots/discord/trouble.ts';
 import type { CommandSummary, InboundEvent, OutboundMessage } from '../../../src/core/contracts/chat.ts';
 import { type FakeDiscord, startFakeDiscord } from '../../support/fake-discord.ts';
+import { png } from '../../support/sample-files.ts';
 import { createFastClock } from '../../support/fast-clock.ts';
 
 const commands: CommandSummary[] = [
@@ -167,6 +168,38 @@ describe('presses', () => {
     expect(discord.ephemerals()).toEqual([]);
     await adapter.answerPress?.(nativeId, { markdown: 'Only the **owner** can.', isRefusal: true });
     expect(discord.ephemerals()).toMatchObject([{ content: 'Only the **owner** can.' }]);
+  });
+});
+
+describe('a picture', () => {
+  const pngBase64 = png(40, 30).toString('base64');
+  const picture = { name: 'bars.png', pngBase64, description: 'Two bars.', alternative: '██ ███' };
+
+  test('stands with the text where a command was given, with its alternative text', async () => {
+    const { discord, anna, events, until, send } = await setup();
+    await until(() => discord.commands).toHaveLength(2);
+    discord.slash(anna.id, discord.channelId, 'model');
+    await until(() => events).toHaveLength(1);
+    const message = { markdown: 'Here.', pictures: [picture], replyTo: events[0]?.nativeId ?? '' };
+    await send(discord.channelId, message);
+    expect(discord.messages(discord.channelId)).toMatchObject([
+      { content: 'Here.', files: [{ name: 'bars.png', description: 'Two bars.' }] },
+    ]);
+    expect(discord.messages(discord.channelId)[0]?.files[0]?.bytes?.toString('base64')).toBe(pngBase64);
+  });
+
+  test('is sent once, and goes with the edit that no longer has it', async () => {
+    const { discord, anna, adapter, addressIn, send } = await setup();
+    const ref = await send(anna.dmId, { markdown: '', pictures: [picture] });
+    await send(anna.dmId, { markdown: '', pictures: [picture] });
+    expect(discord.messages(anna.dmId)).toHaveLength(1);
+    const edit = async (pictures: (typeof picture)[]) => {
+      const [part] = adapter.render({ markdown: 'Changed.', pictures });
+      if (part) await adapter.edit(addressIn(anna.dmId), ref, part);
+      return discord.messages(anna.dmId).map(({ content, files }) => [content, files.length]);
+    };
+    expect(await edit([picture])).toEqual([['Changed.', 1]]);
+    expect(await edit([])).toEqual([['Changed.', 0]]);
   });
 });
 

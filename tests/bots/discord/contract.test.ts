@@ -37,6 +37,11 @@ function on(kind: 'direct message' | 'server') {
             ...message.files.map((file) => file.text),
           ])
           .join('\n'),
+      seePictures: () =>
+        discord
+          .messages(channelId)
+          .flatMap(({ files }) => files)
+          .flatMap(({ bytes, description = '' }) => (bytes ? [{ bytes, words: description }] : [])),
       async sendFile() {
         discord.says(anna.id, channelId, mention, { files: [{ name: 'list.txt', text: 'milk and honey' }] });
         return { bytes: 'milk and honey' };

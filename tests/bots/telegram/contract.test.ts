@@ -46,6 +46,10 @@ function on(kind: keyof typeof chatIn, options: { old?: boolean } = {}) {
             .map((one) => one.text),
           telegram.draft(chatId) ?? '',
         ].join('\n'),
+      seePictures: () =>
+        telegram
+          .messages(chatId)
+          .flatMap(({ photo, text }) => (photo ? [{ bytes: photo.bytes, words: text }] : [])),
       async sendFile() {
         telegram.files.set('file-1', 'milk and honey');
         telegram.says(chatId, '', {

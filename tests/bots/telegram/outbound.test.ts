@@ -5,6 +5,7 @@ import { storedPart } from '../../../src/bots/telegram/part.ts';
 import { renderMessage } from '../../../src/bots/telegram/render.ts';
 import type { RenderedPart } from '../../../src/core/contracts/chat.ts';
 import { startFakeTelegram } from '../../support/fake-telegram.ts';
+import { png } from '../../support/sample-files.ts';
 import { createHandClock } from '../../support/hand-clock.ts';
 
 const person = 77;
@@ -19,6 +20,14 @@ async function setup() {
   return { telegram, clock, outbound: createTelegramOutbound(api) };
 }
 
+const bars = png(40, 30);
+const photo: RenderedPart = storedPart({
+  kind: 'photo',
+  name: 'bars.png',
+  png: bars.toString('base64'),
+  caption: 'Two bars',
+  instead: [{ text: '██ ███', entities: [] }],
+});
 const textOf = (text: string): RenderedPart => storedPart({ kind: 'text', plain: [{ text, entities: [] }] });
 const manyTexts = (...texts: string[]): RenderedPart =>
   storedPart({ kind: 'text', plain: texts.map((text) => ({ text, entities: [] })) });
@@ -88,12 +97,85 @@ describe('a send whose answer was lost', () => {
     expect(texts(telegram)).toEqual(['hi', 'let a = 1;']);
   });
 
+  test('is found as a photo, too, and its picture is left alone', async () => {
+    const { telegram, outbound } = await setup();
+    const after = { nativeId: String(telegram.says(person, 'hi')) };
+    telegram.trouble('sendPhoto', 'drop-after');
+    await expect(outbound.send(address, photo)).rejects.toMatchObject({ mayHaveArrived: true });
+    const ref = await outbound.send(address, photo, { after, known: [] });
+    expect(telegram.countOf('sendPhoto')).toBe(1);
+    expect(texts(telegram)).toEqual(['hi', 'Two bars']);
+    expect(telegram.messages(person)[1]?.photo?.bytes.equals(bars)).toBe(true);
+    expect(ref.nativeId).toBe(String(Number(after.nativeId) + 1));
+  });
+
+  test('as a photo is sent again when it did not take effect, and takes no text for it', async () => {
+    const { telegram, outbound } = await setup();
+    const after = { nativeId: String(telegram.says(person, 'hi')) };
+    const other = await outbound.send(address, textOf('Two bars'));
+    telegram.trouble('sendPhoto', 'drop');
+    await expect(outbound.send(address, photo)).rejects.toMatchObject({ mayHaveArrived: true });
+    await outbound.send(address, photo, { after, known: [other] });
+    await outbound.send(address, photo, { after, known: [] });
+    expect(telegram.messages(person).map((message) => message.photo !== undefined)).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  test('as a text takes no photo for it', async () => {
+    const { telegram, outbound } = await setup();
+    const after = { nativeId: String(telegram.says(person, 'hi')) };
+    await outbound.send(address, photo);
+    await outbound.send(address, textOf('Answer'), { after, known: [] });
+    expect(texts(telegram)).toEqual(['hi', 'Two bars', 'Answer']);
+  });
+
   test('in a supergroup is not looked for by the number of another chat', async () => {
     const { telegram, outbound } = await setup();
     const group = { ...address, chatId: '-1000000000500' };
     telegram.messages(-1_000_000_000_500);
     await outbound.send(group, textOf('Answer'), { after: { nativeId: '7' }, known: [] });
     expect(telegram.callsOf('editMessageText')).toHaveLength(0);
+  });
+});
+
+describe('a photo', () => {
+  test('that the chat does not take is said in words, and found as such', async () => {
+    const { telegram, outbound } = await setup();
+    const after = { nativeId: String(telegram.says(person, 'hi')) };
+    telegram.photoless.add(person);
+    telegram.trouble('sendMessage', 'drop-after');
+    await expect(outbound.send(address, photo)).rejects.toMatchObject({ mayHaveArrived: true });
+    await outbound.send(address, photo, { after, known: [] });
+    expect(texts(telegram)).toEqual(['hi', '██ ███']);
+  });
+
+  test('has words under it that are short enough, and buttons', async () => {
+    const { telegram, outbound } = await setup();
+    const picture = {
+      name: 'bars.png',
+      pngBase64: bars.toString('base64'),
+      description: 'many words '.repeat(200),
+      alternative: '██ ███',
+    };
+    const buttons = [[{ label: 'More', token: 'more' }]];
+    const [part, ...others] = renderMessage({ markdown: '', pictures: [picture], buttons });
+    if (!part) throw new Error('no part');
+    expect(others).toEqual([]);
+    await outbound.send(address, storedPart(part));
+    const [shown] = telegram.messages(person);
+    expect(shown?.text).toHaveLength(1_024);
+    expect(shown?.buttons).toMatchObject([{ text: 'More' }]);
+  });
+
+  test('cannot be made of a text, nor a text of it', async () => {
+    const { outbound } = await setup();
+    const ref = await outbound.send(address, textOf('…'));
+    await expect(outbound.edit(address, ref, photo)).rejects.toMatchObject({ permanent: true });
+    const shown = await outbound.send(address, photo);
+    await expect(outbound.edit(address, shown, textOf('Answer'))).rejects.toMatchObject({ permanent: true });
   });
 });
 

@@ -16,7 +16,7 @@ export interface WeighedOpinion {
 }
 
 /** The most that medium counts for when the benefit of the strong model is estimated. */
-export const mediumBenefit = 0.5;
+export const mediumBenefit = 0.3;
 
 /** One judgement of all layers that had a say. Another layer may find a message private, never less private. */
 export function classificationOf(

@@ -5,8 +5,8 @@ import type { ModelJudge } from './model-judge.ts';
 import type { Neighbours } from './neighbours.ts';
 
 /** Below these the first layer is not sure, and another is asked. */
-const sureAgent = 0.7;
-const sureDifficulty = 0.6;
+const sureAgent = 0.55;
+const sureDifficulty = 0.5;
 const neighbourWeight = { agent: 0.35, difficulty: 0.25, sensitive: 0.8 };
 const modelWeight = { agent: 0.6, difficulty: 0.4, sensitive: 1 };
 

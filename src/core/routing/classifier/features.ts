@@ -3,9 +3,9 @@ import type { Cues } from './cues.ts';
 import { shapeNames, shapesOf } from './shapes.ts';
 import { foldText, spaceless, wordsOf } from './words.ts';
 
-/** A sparse vector: which of the buckets, and how much. */
+/** A sparse vector: which features, by their hash, and how much of each. */
 export interface Features {
-  readonly indices: Int32Array;
+  readonly keys: Int32Array;
   readonly values: Float32Array;
   readonly cueCounts: Uint8Array;
   readonly shapes: readonly number[];
@@ -13,8 +13,6 @@ export interface Features {
   readonly language: string | undefined;
 }
 
-export const bucketBits = 16;
-const buckets = 1 << bucketBits;
 /** Whatever comes after is more of the same: a pasted log is known by its beginning and its end. */
 const headCharacters = 2_400;
 const tailCharacters = 800;
@@ -24,6 +22,10 @@ const wordsWeight = 1.2;
 const cuesWeight = 0.5;
 const pairsWeight = 0.22;
 const contextWeight = 0.5;
+const longWords = 25;
+const fewestAskWords = 4;
+const askWeight = 0.5;
+const sentenceEnd = /(?<=[.!?。！？؟।])\s+|(?<=[。！？])|\n+/u;
 
 /** The features of a message: hashed words and letter groups, cues in its language, shapes, lengths, and its context. */
 export function createFeatures(cues: Cues): (message: MessageToRoute) => Features {
@@ -37,6 +39,7 @@ export function createFeatures(cues: Cues): (message: MessageToRoute) => Feature
 
     addGroup(vector, wordFeatures(words), wordsWeight);
     addGroup(vector, letterFeatures(words), lettersWeight);
+    addAsk(vector, cues, folded, words.length);
     const marks = [...cueNames(cues, found.counts), ...shapes.map((shape) => `s:${shapeNames[shape]}`)];
     for (const mark of marks) put(vector, mark, cuesWeight);
     for (const [at, one] of marks.entries())
@@ -44,14 +47,14 @@ export function createFeatures(cues: Cues): (message: MessageToRoute) => Feature
     for (const mark of lengthFeatures(seen, text.length, words, marks)) put(vector, mark, cuesWeight);
     addContext(vector, cues, context, words.length);
 
-    const indices = new Int32Array(vector.size);
+    const keys = new Int32Array(vector.size);
     const values = new Float32Array(vector.size);
     let at = 0;
-    for (const [index, value] of vector) {
-      indices[at] = index;
+    for (const [key, value] of vector) {
+      keys[at] = key;
       values[at++] = value;
     }
-    return { indices, values, cueCounts: found.counts, shapes, words, language: found.language };
+    return { keys, values, cueCounts: found.counts, shapes, words, language: found.language };
   };
 }
 
@@ -121,6 +124,22 @@ function bucketOf(count: number, limits: readonly number[]): number {
   return at === -1 ? limits.length : at;
 }
 
+/**
+ * In a long message the request stands in its last sentence more often than not: that counts again, as if it were a
+ * short message of its own.
+ */
+function addAsk(vector: Map<number, number>, cues: Cues, folded: string, wordCount: number): void {
+  if (wordCount < longWords) return;
+  const sentences = folded.split(sentenceEnd).filter((sentence) => sentence.trim() !== '');
+  const last = wordsOf(sentences.at(-1) ?? '');
+  const ask = last.length >= fewestAskWords ? last : wordsOf(sentences.slice(-2).join(' '));
+  if (ask.length === 0 || ask.length >= wordCount) return;
+  addGroup(vector, wordFeatures(ask), wordsWeight * askWeight);
+  addGroup(vector, letterFeatures(ask), lettersWeight * askWeight);
+  for (const mark of cueNames(cues, cues.find(sentences.at(-1) ?? '', ask).counts))
+    put(vector, `e:${mark}`, cuesWeight);
+}
+
 /** What was spoken of before: it matters the more, the less a message says by itself. */
 function addContext(
   vector: Map<number, number>,
@@ -172,9 +191,9 @@ function put(vector: Map<number, number>, name: string, value: number): void {
   vector.set(index, (vector.get(index) ?? 0) + value);
 }
 
-/** FNV-1a over UTF-16 units, with the high bits folded in. */
+/** FNV-1a over UTF-16 units, 32 bits: what a feature is called in the weights. */
 function hash(name: string): number {
   let state = 0x811c9dc5;
   for (let at = 0; at < name.length; at++) state = Math.imul(state ^ name.charCodeAt(at), 0x01000193);
-  return ((state >>> 16) ^ state) & (buckets - 1);
+  return state | 0;
 }

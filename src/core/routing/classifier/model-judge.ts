@@ -21,7 +21,7 @@ const instructions = [
 ].join('\n');
 
 const shownCharacters = 1_500;
-const patienceMs = 8_000;
+const patienceMs = 3_000;
 /** What the answer of a small model is worth: the rest is shared by what it did not say. */
 const trust = 0.6;
 
