@@ -12,6 +12,7 @@ import { type Approvals, createApprovals } from './core/approvals/service.ts';
 import { createAuditLog } from './core/audit.ts';
 import { lastSeenOn } from './core/chat/chat-trail.ts';
 import { createChatNews } from './core/chat/chat-news.ts';
+import { orderPicture } from './core/charts/order-picture.ts';
 import { createInbox } from './core/chat/inbox.ts';
 import { createOutbox } from './core/chat/outbox.ts';
 import { createControl } from './core/commands/control.ts';
@@ -450,6 +451,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
       trouble: (platform) => troubles.get(platform),
       timezone,
       showsPictures: (platform) => adapter(platform)?.capabilities.pictures === true,
+      draw: (order) => orderPicture(order, clock),
       version,
       startedAt: clock.now(),
     }),

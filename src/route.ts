@@ -44,7 +44,8 @@ export async function routeMessages(options: RouteOptions): Promise<number> {
       if (typeof message === 'string') {
         wrong++;
         errors.write(`line ${number}: ${message}\n`);
-        if (!output.write(`${JSON.stringify({ id: null, line: number, error: message })}\n`)) await once(output, 'drain');
+        if (!output.write(`${JSON.stringify({ id: null, line: number, error: message })}\n`))
+          await once(output, 'drain');
         continue;
       }
       const begun = performance.now();

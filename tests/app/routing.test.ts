@@ -172,6 +172,19 @@ describe('/why', () => {
     expect(await says(owner, '/why')).toContain('at home it would have cost nothing');
   });
 
+  test('typed as a reply tells about that answer, and so do /good and /bad', async () => {
+    const { says, phone, query } = await startHousehold();
+    await says(owner, hard);
+    await says(owner, simple);
+    const first = { replyTo: phone.idOf(owner, 0) };
+    expect(await says(owner, '/why', first)).toContain('difficulty: complex');
+    expect(await says(owner, '/why')).toContain('difficulty: simple');
+    await says(owner, '/bad wrong at the end', first);
+    expect(query('select text from signals join tasks on tasks.id = signals.task_id')).toEqual([
+      { text: hard },
+    ]);
+  });
+
   test('is a button on answers of Claude, with two thumbs that count once', async () => {
     const { says, presses, query } = await startHousehold();
     await says(owner, hard);

@@ -4,6 +4,8 @@ import type { Clock } from '../../src/core/contracts/clock.ts';
 export interface HandClock extends Clock {
   /** Lets `ms` go by: wakes, in order, whoever sleeps until then, and whoever those start to sleep. */
   advance(ms: number): Promise<void>;
+  /** Somebody sets it to an earlier time. */
+  putBack(ms: number): void;
   /** How many sleep now. */
   sleepers(): number;
 }
@@ -44,6 +46,9 @@ export function createHandClock(start = 1_000_000): HandClock {
       }
       now = end;
       await settled();
+    },
+    putBack(ms) {
+      now -= ms;
     },
     sleepers: () => sleeping.size,
   };

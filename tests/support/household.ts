@@ -15,7 +15,7 @@ export interface Household extends Steward {
   readonly phone: MemoryChat;
   readonly clock: HandClock;
   /** Says something, waits until all it started has ended, and gives the last message in that chat. */
-  says(who: string, text: string, chat?: { group?: string }): Promise<string | undefined>;
+  says(who: string, text: string, chat?: { group?: string; replyTo?: string }): Promise<string | undefined>;
   presses(who: string, label: string): Promise<string | undefined>;
   /** Lets time go by and does what is due then. */
   passes(ms: number): Promise<void>;

@@ -6,7 +6,9 @@ type Membership = Extract<InboundEvent, { kind: 'membership' }>;
 export interface MemoryChat {
   readonly adapter: ChatAdapter;
   /** Says something as this account, in its private chat or in a group. */
-  say(nativeId: string, text: string, options?: { group?: string }): void;
+  say(nativeId: string, text: string, options?: { group?: string; replyTo?: string }): void;
+  /** The id of the n-th message in a chat. */
+  idOf(chatId: string, index: number): string;
   press(nativeId: string, label: string, options?: { group?: string }): void;
   /** An opinion on the last message in a chat. */
   react(nativeId: string, emoji: string, added?: boolean): void;
@@ -43,11 +45,17 @@ export function createMemoryChat(platform: string): MemoryChat {
   const deliver = (event: InboundEvent) => handlers?.onEvents([event]);
 
   return {
-    say(nativeId, text, { group } = {}) {
+    say(nativeId, text, { group, replyTo } = {}) {
       const command = /^\/(\w+)\s*(.*)$/.exec(text);
       deliver(
         command
-          ? { ...base(nativeId, group), kind: 'command', name: command[1] ?? '', input: command[2] ?? '' }
+          ? {
+              ...base(nativeId, group),
+              kind: 'command',
+              name: command[1] ?? '',
+              input: command[2] ?? '',
+              ...(replyTo && { replyTo }),
+            }
           : { ...base(nativeId, group), kind: 'message', text, attachments: [] },
       );
     },
@@ -74,6 +82,7 @@ export function createMemoryChat(platform: string): MemoryChat {
       for (let n = 0; n < times; n++) faults.push({ chatId, fault });
     },
     pictures: (chatId) => pictures.get(chatId) ?? [],
+    idOf: (chatId, index) => chats.get(chatId)?.[index]?.id ?? '',
     seen: (chatId) => (chats.get(chatId) ?? []).map((message) => message.text),
     adapter: {
       platform,

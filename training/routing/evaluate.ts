@@ -128,7 +128,6 @@ try {
 }
 
 print(`by layers (${part})`, rows);
-const [, best] = rows.at(-1) ?? ['', []];
 for (const [name, judged] of rows)
   print(
     name,

@@ -102,13 +102,9 @@ export function generator(seed: number): () => number {
   };
 }
 
-export function shuffle<Value>(list: Value[], random: () => number): void {
+export function shuffle(list: unknown[], random: () => number): void {
   for (let at = list.length - 1; at > 0; at--) {
     const other = Math.floor(random() * (at + 1));
-    const held = list[at];
-    const swapped = list[other];
-    if (held === undefined || swapped === undefined) continue;
-    list[at] = swapped;
-    list[other] = held;
+    [list[at], list[other]] = [list[other], list[at]];
   }
 }

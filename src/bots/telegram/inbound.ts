@@ -95,6 +95,7 @@ function commandEvent(message: Message, context: InboundContext): InboundEvent[]
       sender,
       name: command.name,
       input: command.input,
+      ...repliedTo(message),
     },
   ];
 }
@@ -132,6 +133,12 @@ function spoken(
     ...(quote && { quote }),
     ...(message.forward_origin && { forwardedFrom: nameOfOrigin(message.forward_origin) }),
   };
+}
+
+/** What a command was typed under. */
+function repliedTo(message: Message): { readonly replyTo?: string } {
+  const replied = realReply(message);
+  return replied ? { replyTo: nativeMessageId(message.chat.id, replied.message_id) } : {};
 }
 
 /** The words marked for the reply, else all that is replied to. */

@@ -13,10 +13,7 @@ const fontFiles = [
   require.resolve('@expo-google-fonts/atkinson-hyperlegible/700Bold/AtkinsonHyperlegible_700Bold.ttf'),
 ];
 
-/**
- * A chart as PNG. Everything that draws is loaded with this file, so it is imported when a picture is wanted and not
- * before.
- */
+/** A chart as PNG. What draws is loaded with this file, so only the process that draws imports it. */
 export function drawPng(
   option: EChartsOption,
   size: { readonly width: number; readonly height: number },

@@ -2,14 +2,14 @@ import type { InboundEvent, Taken } from '../contracts/chat.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { Door } from '../access/door.ts';
 import { addSignal, addTask, noteOutcome } from '../conversation/births.ts';
+import { answeredTask } from './answered-task.ts';
 import { type ChatNews, type ChatNewsEvent, isChatNews } from './chat-news.ts';
 import type { ChannelRequests } from '../notifications/channels.ts';
 import type { Persons } from '../access/persons.ts';
-import { inChat } from './in-chat.ts';
 import type { Threads } from '../conversation/threads.ts';
 import type { Database } from '../db/database.ts';
 import { and, eq, inArray } from '../db/drizzle.ts';
-import { inbox, outbox, threads as threadRows } from '../db/schema/chat.ts';
+import { inbox, threads as threadRows } from '../db/schema/chat.ts';
 import { signals, tasks } from '../db/schema/work.ts';
 import type { IdSource } from '../ids.ts';
 
@@ -136,12 +136,7 @@ export function createInbox(options: InboxOptions): Inbox {
     added,
   }: Extract<InboundEvent, { kind: 'reaction' }>): void => {
     const kind = judgements[emoji];
-    const task = orm
-      .select({ id: tasks.id, traceId: tasks.traceId })
-      .from(outbox)
-      .innerJoin(tasks, eq(tasks.id, outbox.taskId))
-      .where(and(inChat(outbox, address), eq(outbox.nativeId, targetNativeId)))
-      .get();
+    const task = answeredTask(database, address, targetNativeId);
     if (!kind || !task) return;
     if (added) addSignal(options, task, kind, byReaction);
     else {

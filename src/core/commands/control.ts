@@ -1,5 +1,6 @@
 import type { Person, Persons } from '../access/persons.ts';
 import type { Approvals, Decision } from '../approvals/service.ts';
+import { answeredTask } from '../chat/answered-task.ts';
 import type { Outbox } from '../chat/outbox.ts';
 import type { ChatAdapter, InboundEvent } from '../contracts/chat.ts';
 import type { CommandContext, CommandReply } from '../contracts/commands.ts';
@@ -89,6 +90,10 @@ export function createControl(options: {
       personId: person.id,
       personRole: person.role,
       traceId: ids.traceId(),
+      repliedTaskId:
+        event.kind === 'command' && event.replyTo !== undefined
+          ? answeredTask(database, event.address, event.replyTo)?.id
+          : undefined,
     };
     if (event.kind === 'press') {
       await handlePress(row, event.token, person, context);

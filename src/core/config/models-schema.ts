@@ -120,7 +120,7 @@ export const modelsConfigSchema = z
         ...config.roles.embeddings.map((id, i): [string, string, string] => [
           `embeddings.${i}`,
           id,
-          'embedded',
+          config.models[id]?.engine === 'ollama' ? 'ollama' : 'embedded',
         ]),
         ['fast', config.roles.fast, 'anthropic'],
         ['strong', config.roles.strong, 'anthropic'],

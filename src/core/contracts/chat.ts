@@ -62,6 +62,8 @@ export type InboundEvent =
       readonly name: string;
       /** What was typed after the name, or typed options by name. */
       readonly input: string | JsonObject;
+      /** The message of Steward that it was typed under. */
+      readonly replyTo?: string;
     })
   | (InboundBase & { readonly kind: 'press'; readonly token: string })
   | (InboundBase & { readonly kind: 'form'; readonly token: string; readonly values: JsonObject })

@@ -9,6 +9,8 @@ export interface CommandContext {
   readonly personId: string;
   readonly personRole: 'owner' | 'member' | 'guest' | 'nobody';
   readonly traceId: string;
+  /** The turn whose answer it was typed under, where it was. */
+  readonly repliedTaskId?: string | undefined;
 }
 
 export interface CommandReply {

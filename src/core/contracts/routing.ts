@@ -33,6 +33,15 @@ export interface Classification {
 
 export type RoutingLayer = 'features' | 'neighbours' | 'model';
 
+/** A classification as the row of a decision keeps it. */
+export interface KeptClassification extends Omit<Classification, 'cues' | 'language' | 'layers'> {
+  /** The score as the classifier gave it, before outcomes corrected it. */
+  readonly rawScore: number;
+  readonly cues: readonly string[];
+  readonly language: string | null;
+  readonly layers: readonly RoutingLayer[];
+}
+
 /** Tells what a message asks for. Each layer works alone; those that are not there are left out. */
 export interface Classifier {
   /** By features alone: no model is asked, and it is done at once. */

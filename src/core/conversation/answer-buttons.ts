@@ -8,7 +8,8 @@ import { answerButtons } from '../db/schema/routing.ts';
 import { tasks } from '../db/schema/work.ts';
 import type { IdSource } from '../ids.ts';
 import { addSignal, addTask } from './births.ts';
-import type { Task } from './turn-records.ts';
+
+type Task = typeof tasks.$inferSelect;
 
 export type AnswerAct = (typeof answerButtons.$inferSelect)['act'];
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Outbox } from '../chat/outbox.ts';
 import type { ChatAdapter, ChatAddress } from '../contracts/chat.ts';
 import type { Clock } from '../contracts/clock.ts';
-import type { Command } from '../contracts/commands.ts';
+import type { Command, CommandContext } from '../contracts/commands.ts';
 import { defineCommand } from '../commands/registry.ts';
 import type { Database } from '../db/database.ts';
 import { and, desc, eq, inArray } from '../db/drizzle.ts';
@@ -52,8 +52,15 @@ export function createConversationCommands(options: {
     }
   };
 
-  const judge = (threadId: string, kind: 'good' | 'bad', reason: string | undefined) => {
-    const task = lastTask(threadId);
+  const judge = (
+    { threadId, repliedTaskId }: CommandContext,
+    kind: 'good' | 'bad',
+    reason: string | undefined,
+  ) => {
+    const task =
+      repliedTaskId === undefined
+        ? lastTask(threadId)
+        : orm.select().from(tasks).where(eq(tasks.id, repliedTaskId)).get();
     if (!task) return { message: { markdown: 'There is no answer here yet.' } };
     return {
       message: {
@@ -181,7 +188,7 @@ export function createConversationCommands(options: {
       options: z.strictObject({}),
       access: 'member',
       isReadOnly: false,
-      run: ({ threadId }) => judge(threadId, 'good', undefined),
+      run: (context) => judge(context, 'good', undefined),
     }),
     defineCommand({
       name: 'bad',
@@ -189,7 +196,7 @@ export function createConversationCommands(options: {
       options: z.strictObject({ why: z.string().max(2_000).optional() }),
       access: 'member',
       isReadOnly: false,
-      run: ({ threadId }, { why }) => judge(threadId, 'bad', why),
+      run: (context, { why }) => judge(context, 'bad', why),
     }),
   ];
 }

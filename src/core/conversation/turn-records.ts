@@ -2,8 +2,8 @@ import type { Outbox } from '../chat/outbox.ts';
 import { earlierAttempt } from '../chat/chat-trail.ts';
 import type { EarlierAttempt, OutboundMessage } from '../contracts/chat.ts';
 import type { Clock } from '../contracts/clock.ts';
-import type { JsonObject } from '../contracts/json.ts';
 import type { Usage } from '../contracts/models.ts';
+import type { KeptClassification } from '../contracts/routing.ts';
 import type { Database } from '../db/database.ts';
 import { and, count, eq, sql } from '../db/drizzle.ts';
 import { inbox } from '../db/schema/chat.ts';
@@ -45,7 +45,7 @@ export interface DecisionFacts {
   readonly route: 'local' | 'cloud' | 'none' | 'cache' | 'ask';
   readonly model?: string;
   readonly reason: string;
-  readonly classification: JsonObject;
+  readonly classification: KeptClassification;
   /** Its words stay at home. */
   readonly isPrivate: boolean;
 }

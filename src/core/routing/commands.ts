@@ -71,11 +71,13 @@ export function createRoutingCommands(options: {
     }),
     defineCommand({
       name: 'why',
-      description: 'Who gave the last answer, why, and what it cost',
+      description: 'Who gave the last answer, or the one you reply to, why, and what it cost',
       options: z.strictObject({}),
       access: 'member',
       isReadOnly: true,
-      run: ({ threadId }) => {
+      run: ({ threadId, repliedTaskId }) => {
+        if (repliedTaskId !== undefined)
+          return { message: { markdown: whyText(database, models, repliedTaskId) } };
         const task = database.orm
           .select()
           .from(tasks)

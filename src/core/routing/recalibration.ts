@@ -38,7 +38,7 @@ export function createRecalibration(options: {
 }): Recalibration {
   const { database, ids, clock, log, scheduler } = options;
   const { orm } = database;
-  const shifts = new Array<number>(tenths).fill(0);
+  const shifts = Array.from({ length: tenths }, () => 0);
   for (const { tenth, shift } of orm
     .select()
     .from(calibrationShifts)
@@ -49,10 +49,10 @@ export function createRecalibration(options: {
   const arm = (): void => scheduler.at({ kind, subjectId: subject, dueAt: clock.now() + weekMs });
 
   const recalibrate = (): void => {
-    for (const [tenth, { expected, bad, count }] of judgedByTenth().entries()) {
+    for (const [tenth, { promised, bad, count }] of judgedByTenth().entries()) {
       if (count < fewestOutcomes) continue;
       const before = shifts[tenth] ?? 0;
-      const wanted = before + (bad - expected) / count;
+      const wanted = (bad - promised) / count;
       const step = Math.min(maxWeeklyShift, Math.max(-maxWeeklyShift, wanted - before));
       const shift = Math.min(maxTotalShift, Math.max(-maxTotalShift, before + step));
       if (Math.abs(shift - before) < 0.001) continue;
@@ -65,8 +65,8 @@ export function createRecalibration(options: {
     }
   };
 
-  /** Of the local answers of the last weeks that were judged: how many were expected to be bad, and how many were. */
-  const judgedByTenth = (): readonly { expected: number; bad: number; count: number }[] => {
+  /** Of the local answers of the last weeks that were judged: how many the untouched scores promised to be bad, and how many were. */
+  const judgedByTenth = (): readonly { promised: number; bad: number; count: number }[] => {
     const rows = orm
       .select({ classification: decisions.classification, outcome: decisions.outcome })
       .from(decisions)
@@ -79,13 +79,11 @@ export function createRecalibration(options: {
         ),
       )
       .all();
-    const sums = Array.from({ length: tenths }, () => ({ expected: 0, bad: 0, count: 0 }));
+    const sums = Array.from({ length: tenths }, () => ({ promised: 0, bad: 0, count: 0 }));
     for (const { classification, outcome } of rows) {
-      const { score, rawScore } = classification ?? {};
-      if (typeof score !== 'number' || typeof rawScore !== 'number') continue;
-      const sum = sums[tenthOf(rawScore)];
+      const sum = classification && sums[tenthOf(classification.rawScore)];
       if (!sum) continue;
-      sum.expected += score;
+      sum.promised += classification.rawScore;
       sum.bad += outcome === 'good' ? 0 : 1;
       sum.count++;
     }

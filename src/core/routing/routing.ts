@@ -42,12 +42,15 @@ export function createHouseholdClassifier(options: {
   const classifier = (): Classifier => (made ??= make());
 
   const make = (): Classifier => {
-    const found: { neighbours?: Neighbours } = {};
-    ready = findNeighbours()
-      .then((neighbours) => {
-        if (neighbours) found.neighbours = neighbours;
-      })
-      .catch((error: unknown) => log.warn({ reason: String(error) }, 'routing without neighbours'));
+    const found: { neighbours?: Neighbours | undefined } = {};
+    const find = async (): Promise<void> => {
+      try {
+        found.neighbours = await findNeighbours();
+      } catch (error) {
+        log.warn({ reason: String(error) }, 'routing without neighbours');
+      }
+    };
+    ready = find();
     return createClassifier({
       features: createFeatureLayer(),
       neighbours: (text, language, signal) =>

@@ -1,5 +1,5 @@
 import type { ModelsConfig } from '../config/models-schema.ts';
-import type { JsonObject } from '../contracts/json.ts';
+import type { KeptClassification } from '../contracts/routing.ts';
 import type { Database } from '../db/database.ts';
 import { asc, eq } from '../db/drizzle.ts';
 import { decisions, tasks } from '../db/schema/work.ts';
@@ -42,20 +42,17 @@ const routeNames = {
   ask: 'asked first',
 };
 
-function classLines(classification: JsonObject): string[] {
-  const { agent, agentConfidence, difficulty, difficultyConfidence, sensitivity, score, layers } =
-    classification;
+function classLines(kept: KeptClassification): string[] {
   return [
-    `- kind: ${String(agent)} (${percent(agentConfidence)} sure)`,
-    `- difficulty: ${String(difficulty)} (${percent(difficultyConfidence)} sure)`,
-    `- private: ${percent(sensitivity)}`,
-    `- benefit of the strong model: ${percent(score)}`,
-    ...(Array.isArray(layers) ? [`- told by: ${layers.join(', ')}`] : []),
+    `- kind: ${kept.agent} (${percent(kept.agentConfidence)} sure)`,
+    `- difficulty: ${kept.difficulty} (${percent(kept.difficultyConfidence)} sure)`,
+    `- private: ${percent(kept.sensitivity)}`,
+    `- benefit of the strong model: ${percent(kept.score)}`,
+    `- told by: ${kept.layers.join(', ')}`,
   ];
 }
 
-const percent = (share: unknown): string =>
-  typeof share === 'number' ? `${Math.round(share * 100)} %` : 'unknown';
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 /** What the same tokens would have cost on the other side. */
 function otherRoute(task: typeof tasks.$inferSelect, models: ModelsConfig): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Drawn, StatsOrder } from '../charts/order-picture.ts';
 import type { AppConfig } from '../config/app-config.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { Command } from '../contracts/commands.ts';
@@ -27,21 +28,20 @@ export function createTelemetryCommands(options: {
   trouble(platform: string): string | undefined;
   timezone(): string;
   showsPictures(platform: string): boolean;
+  draw(order: StatsOrder): Promise<Drawn>;
   version: string;
   startedAt: number;
 }): readonly Command[] {
   const { database, clock, dispatcher } = options;
   const { orm } = database;
 
-  /** Undefined where it cannot be drawn: there is no renderer for every kind of machine, and the figures come first. */
-  const draw = async (stats: HouseholdStats): Promise<Buffer | undefined> => {
-    try {
-      const { drawStats } = await import('../charts/stats-picture.ts');
-      return drawStats(stats, { title: statsTitle(stats.days), goalSeconds: firstTextGoalMs / 1000 });
-    } catch (error) {
-      options.log.warn({ reason: String(error) }, 'picture not drawn');
-      return undefined;
-    }
+  /** Undefined where it cannot be drawn; the figures are told all the same. */
+  const draw = async (stats: HouseholdStats): Promise<string | undefined> => {
+    const title = statsTitle(stats.days);
+    const drawn = await options.draw({ stats, title, goalSeconds: firstTextGoalMs / 1000 });
+    if (drawn.ok) return drawn.pngBase64;
+    options.log.warn({ reason: drawn.reason }, 'picture not drawn');
+    return undefined;
   };
 
   return [
@@ -62,10 +62,10 @@ export function createTelemetryCommands(options: {
         }
         const markdown = statsText(stats);
         const alternative = statsBars(stats);
-        const png = options.showsPictures(address.platform) ? await draw(stats) : undefined;
-        if (!png) return { message: { markdown: `${markdown}\n\n${alternative}` } };
+        const pngBase64 = options.showsPictures(address.platform) ? await draw(stats) : undefined;
+        if (pngBase64 === undefined) return { message: { markdown: `${markdown}\n\n${alternative}` } };
         const description = statsDescription(stats);
-        const picture = { name: 'stats.png', pngBase64: png.toString('base64'), description, alternative };
+        const picture = { name: 'stats.png', pngBase64, description, alternative };
         return { message: { markdown, pictures: [picture] } };
       },
     }),

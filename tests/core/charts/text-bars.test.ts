@@ -11,7 +11,7 @@ test('bars share a scale, figures stand in columns under their heads', () => {
   expect(textBars(bars, ['n', 'cost'])).toEqual([
     `${' '.repeat(33)}n  cost`,
     `a     ${'█'.repeat(24)}  24    $1`,
-    `long  ${'█'.repeat(12)}${'░'.repeat(6)}      ` + `  12   $10`,
+    `long  ${'█'.repeat(12)}${'░'.repeat(6)}${' '.repeat(8)}12   $10`,
     `few   █${' '.repeat(23)}   0`,
     `none  ${' '.repeat(24)}   –     –`,
   ]);

@@ -6,7 +6,9 @@ import { testDatabase } from '../../support/database.ts';
 const call = { traceId: 't', taskId: 'task', personId: 'p', model: 'claude-haiku-5-5' };
 const usage = { inputTokens: 10, outputTokens: 5, cacheReadTokens: 0, cacheWriteTokens: 0 };
 
-function setup(limits = { dayUsd: 1, monthUsd: 2 }) {
+function setup(
+  limits: { dayUsd: number; monthUsd: number; personDayUsd?: number } = { dayUsd: 1, monthUsd: 2 },
+) {
   const base = testDatabase();
   const ledgerOf = (runId: string) =>
     createLedger({ ...base, runId, limits: () => ({ ...limits, timezone: 'UTC' }) });
@@ -37,6 +39,25 @@ describe('the ledger', () => {
     }
     expect(ledger.balance()).toMatchObject({ dayMicroUsd: 0, monthMicroUsd: 2_000_000 });
     expect(ledger.reserve(call, 1)).toBeUndefined();
+  });
+
+  test('a clock that was put back over midnight gives no second budget', async () => {
+    const { ledger, clock } = setup();
+    await clock.advance(86_400_000);
+    expect(ledger.reserve(call, 1_000_000)).toBeDefined();
+    clock.putBack(3_600_000 * 13);
+    expect(ledger.reserve(call, 1)).toBeUndefined();
+    expect(ledger.usedUp('p')).toBe('today');
+  });
+
+  test('one person has their own share of it, and the others the rest', () => {
+    const { ledger } = setup({ dayUsd: 1, monthUsd: 2, personDayUsd: 0.3 });
+    expect(ledger.reserve(call, 300_000)).toBeDefined();
+    expect(ledger.reserve(call, 1)).toBeUndefined();
+    expect(ledger.usedUp('p')).toBe('one person for today');
+    expect(ledger.usedUp('q')).toBeUndefined();
+    expect(ledger.reserve({ ...call, personId: 'q' }, 300_000)).toBeDefined();
+    expect(ledger.balance('q')).toMatchObject({ dayMicroUsd: 300_000, dayLimitMicroUsd: 300_000 });
   });
 
   test('marks a call that cost more than its reserve', () => {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../contracts/json.ts';
+import type { KeptClassification } from '../../contracts/routing.ts';
 import { index, integer, primaryKey, sqliteTable, text } from '../drizzle.ts';
 
 /** One turn: a message and its answer. Written by core/chat/inbox (birth) and core/conversation. */
@@ -89,7 +90,7 @@ export const decisions = sqliteTable(
     model: text('model'),
     reason: text('reason').notNull(),
     /** What the classifier made of the message, as it was when this was decided. */
-    classification: text('classification', { mode: 'json' }).$type<JsonObject>(),
+    classification: text('classification', { mode: 'json' }).$type<KeptClassification>(),
     /** What became of it, as far as that was told. */
     outcome: text('outcome', { enum: ['good', 'bad', 'reask', 'escalated'] }),
     outcomeAt: integer('outcome_at'),

@@ -32,7 +32,7 @@ export function classificationOf(
   const agent = highest(agentShares);
   const difficulty = highest(difficultyShares);
   const sensitive = others.reduce(
-    (chance, { opinion, weight }) => raised(chance, opinion.sensitive, weight.sensitive),
+    (chance, { opinion, weight }) => movedUp(chance, opinion.sensitive, weight.sensitive),
     first.sensitive,
   );
   const [, medium = 0, complex = 0] = difficultyShares;
@@ -54,7 +54,7 @@ const calibrated = (line: Line | undefined, raw: number): number =>
   Math.min(1, Math.max(0, line ? onLine(line, raw) : raw));
 
 /** What speaks for a chance moves its odds up; what speaks against it changes nothing. */
-function raised(chance: number, other: number, weight: number): number {
+function movedUp(chance: number, other: number, weight: number): number {
   const odds = (share: number): number => {
     const bounded = Math.min(0.999, Math.max(0.001, share));
     return bounded / (1 - bounded);

@@ -20,7 +20,7 @@ export interface Found {
 
 /** Language and concept in one number. */
 type Mark = number;
-const conceptLimit = 64;
+const conceptLimit = 128;
 
 interface Phrase {
   readonly words: readonly string[];
@@ -38,9 +38,10 @@ export function loadCues(folder: string): Cues {
   const files = readdirSync(folder)
     .filter((name) => name.endsWith('.txt'))
     .toSorted();
-  const languages = files.map((name) => name.slice(0, -'.txt'.length));
-  const entries = files.flatMap((name, language) =>
-    entriesOf(readFileSync(join(folder, name), 'utf8'), language),
+  // A language may have several files: `de.txt`, `de-topics.txt`.
+  const languages = [...new Set(files.map(languageOfFile))];
+  const entries = files.flatMap((name) =>
+    entriesOf(readFileSync(join(folder, name), 'utf8'), languages.indexOf(languageOfFile(name))),
   );
   const concepts = [...new Set(entries.map(({ concept }) => concept))].toSorted();
   if (concepts.length > conceptLimit) throw new Error(`more than ${conceptLimit} concepts in ${folder}`);
@@ -105,6 +106,7 @@ function weigh(hits: readonly Mark[], languages: readonly string[], concepts: nu
   return { counts, language: best === -1 ? undefined : languages[best] };
 }
 
+const languageOfFile = (name: string): string => name.split(/[-.]/)[0] ?? name;
 const languageOf = (mark: Mark): number => Math.floor(mark / conceptLimit);
 
 function stands({ words: wanted, lastIsStem }: Phrase, words: readonly string[], at: number): boolean {

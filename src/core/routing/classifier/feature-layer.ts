@@ -38,15 +38,24 @@ export function createFeatureLayer(weightsFile = join(folder, 'weights.bin')): F
   const weights = readWeights(weightsFile);
   const featuresOf = createFeatures(cues);
 
+  /** Of what the person said before, read by itself. */
+  const sensitivityOf = (said: readonly string[]): number => {
+    if (said.length === 0) return 0;
+    const heads = weights.probabilities(featuresOf({ text: said.join('\n') }));
+    return heads.get('sensitive')?.[1] ?? 1;
+  };
+
   const opinion = (message: MessageToRoute): FeatureOpinion => {
     const features = featuresOf(message);
     const heads = weights.probabilities(features);
     const [, sensitive = 1] = heads.get('sensitive') ?? [];
     const [, followUp = 0] = heads.get('followUp') ?? [];
+    // What goes on from private words is private itself, as surely as it goes on from them.
+    const inherited = followUp * sensitivityOf((message.context ?? []).filter((_, at) => at % 2 === 0));
     return {
       agents: heads.get('agent') ?? [],
       difficulties: heads.get('difficulty') ?? [],
-      sensitive: holdsSecret(message) ? 1 : sensitive,
+      sensitive: holdsSecret(message) ? 1 : Math.max(sensitive, inherited),
       followUp,
       language: features.language,
       cues: new Set(cues.concepts.filter((_, index) => features.cueCounts[index])),
