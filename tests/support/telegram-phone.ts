@@ -108,6 +108,8 @@ export interface Phone {
 export interface PhoneOptions {
   readonly owners?: boolean;
   readonly sim?: object;
+  /** More variables. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The simulator, a model, and a person who has started the bot; gone when the test is over. */
@@ -124,6 +126,7 @@ export async function openPhone(folder: string, options: PhoneOptions = {}): Pro
     TELEGRAM_BOT_TOKEN: sim.token,
     TELEGRAM_API_ROOT: sim.apiRoot,
     ...(options.owners !== false && { STEWARD_OWNERS: `telegram:${anna.id}` }),
+    ...options.env,
   };
   return {
     sim,

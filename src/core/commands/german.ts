@@ -19,5 +19,5 @@ export const germanDescriptions: Readonly<Record<string, string>> = {
   status: 'Was bereit ist, was fehlt und was zu tun ist',
   stop: 'Die laufende Antwort anhalten',
   users: 'Wer mit Steward reden darf, und als was',
-  why: 'Warum dieses Modell geantwortet hat',
+  why: 'Warum dieses Modell geantwortet hat, und was das andere gekostet hätte',
 };

@@ -7,7 +7,7 @@ export type Difficulty = 'simple' | 'medium' | 'complex';
 /** A message as the router sees it: its text, and the messages before it by turns (person, assistant), oldest first. */
 export interface MessageToRoute {
   readonly text: string;
-  readonly context?: readonly string[];
+  readonly context?: readonly string[] | undefined;
 }
 
 /** What the classifier makes of a message. Probabilities are calibrated: of those at 0.8, eight in ten are right. */

@@ -100,4 +100,4 @@ const normalised = (text: string): string =>
     .toLowerCase()
     .replaceAll(/\s+/g, ' ')
     .trim()
-    .replace(/[.!…。！]+$/u, '');
+    .replace(/[.!?…。！？]+$/u, '');

@@ -182,6 +182,14 @@ describe('a group', () => {
     expect(read(inGroup({ text: '/status' }))).toMatchObject([{ kind: 'command', name: 'status' }]);
   });
 
+  test('a command typed as a reply says to what', () => {
+    const ours = { ...message({ text: 'an answer' }), message_id: 77 };
+    expect(read(message({ text: '/why', reply_to_message: ours }))).toMatchObject([
+      { kind: 'command', name: 'why', replyTo: '77' },
+    ]);
+    expect(read(message({ text: '/why' }))[0]).not.toHaveProperty('replyTo');
+  });
+
   test('a topic is a thread, a thread of replies is not', () => {
     const topic = { message_thread_id: 4, ...mention('@steward_bot hi') };
     expect(read(inGroup({ ...topic, is_topic_message: true }))).toMatchObject([

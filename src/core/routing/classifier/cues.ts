@@ -65,36 +65,49 @@ export function loadCues(folder: string): Cues {
   return {
     concepts,
     find(folded, words) {
-      const hits: Mark[] = [];
+      const hits: (readonly Mark[])[] = [];
       for (const [at, word] of words.entries()) {
         add(hits, whole.get(word));
         for (let length = shortestStem; length <= Math.min(word.length, longestStem); length++)
           add(hits, stems.get(word.slice(0, length)));
-        for (const phrase of phrases.get(word) ?? []) if (stands(phrase, words, at)) hits.push(phrase.mark);
+        const standing = phrases.get(word)?.filter((phrase) => stands(phrase, words, at));
+        if (standing && standing.length > 0) hits.push(standing.map(({ mark }) => mark));
       }
       if (spaceless.test(folded))
         for (let at = 0; at < folded.length; at++)
           for (const piece of pieces.get(folded[at] ?? '') ?? [])
-            if (folded.startsWith(piece.text, at)) hits.push(piece.mark);
+            if (folded.startsWith(piece.text, at)) hits.push([piece.mark]);
       return weigh(hits, languages, concepts.length);
     },
   };
 }
 
-function weigh(hits: readonly Mark[], languages: readonly string[], concepts: number): Found {
+/** A word that several languages know speaks for each of them by its share. */
+function votesOf(hits: readonly (readonly Mark[])[], languages: readonly string[]): Float64Array {
   const votes = new Float64Array(languages.length);
-  for (const mark of hits) votes[languageOf(mark)] = (votes[languageOf(mark)] ?? 0) + 1;
+  for (const marks of hits) {
+    const knowing = new Set(marks.map(languageOf));
+    for (const language of knowing) votes[language] = (votes[language] ?? 0) + 1 / knowing.size;
+  }
   const any = languages.indexOf(anyLanguage);
-  let best = -1;
-  for (let language = 0; language < votes.length; language++)
-    if (language !== any && (votes[language] ?? 0) > (best === -1 ? 0 : (votes[best] ?? 0))) best = language;
-  const least = best === -1 ? 0 : (votes[best] ?? 0) * alsoShare;
+  if (any !== -1) votes[any] = 0;
+  return votes;
+}
+
+function weigh(
+  hits: readonly (readonly Mark[])[],
+  languages: readonly string[],
+  concepts: number,
+): Found {
+  const votes = votesOf(hits, languages);
+  const most = Math.max(0, ...votes);
+  const any = languages.indexOf(anyLanguage);
   // Several languages may know the same word: it counts once for each concept, as often as in the one that knows it best.
   const counts = new Uint8Array(concepts);
   const perLanguage = new Map<number, Uint8Array>();
-  for (const mark of hits) {
+  for (const mark of hits.flat()) {
     const language = languageOf(mark);
-    if (language !== any && (votes[language] ?? 0) < least) continue;
+    if (language !== any && (votes[language] ?? 0) < most * alsoShare) continue;
     let own = perLanguage.get(language);
     if (!own) perLanguage.set(language, (own = new Uint8Array(concepts)));
     const concept = mark % conceptLimit;
@@ -103,7 +116,7 @@ function weigh(hits: readonly Mark[], languages: readonly string[], concepts: nu
   for (const own of perLanguage.values())
     for (let concept = 0; concept < concepts; concept++)
       counts[concept] = Math.max(counts[concept] ?? 0, own[concept] ?? 0);
-  return { counts, language: best === -1 ? undefined : languages[best] };
+  return { counts, language: most > 0 ? languages[votes.indexOf(most)] : undefined };
 }
 
 const languageOfFile = (name: string): string => name.split(/[-.]/)[0] ?? name;
@@ -136,6 +149,6 @@ function push<Value>(map: Map<string, Value[]>, key: string, value: Value): void
   else map.set(key, [value]);
 }
 
-function add(hits: Mark[], marks: readonly Mark[] | undefined): void {
-  if (marks) hits.push(...marks);
+function add(hits: (readonly Mark[])[], marks: readonly Mark[] | undefined): void {
+  if (marks) hits.push(marks);
 }
