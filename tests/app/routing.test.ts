@@ -123,6 +123,16 @@ describe('a private message that is hard', () => {
     expect(claude.chats()).toHaveLength(0);
   });
 
+  test('kept at home where nothing can answer there: it is said, and nothing waits or is sent', async () => {
+    const { says, presses, passes, claude, tasks, ollama } = await startHousehold();
+    await ollama.stop();
+    expect(await says(owner, hardSecret)).toContain('kept at home, it is not answered');
+    expect(await presses(owner, 'Keep local')).toContain('/retry cloud');
+    await passes(120_000);
+    expect(tasks()).toMatchObject([{ state: 'failed', errorCode: 'no-model', isPrivate: true }]);
+    expect(claude.chats()).toHaveLength(0);
+  });
+
   test('where the local model fails it does not go to Claude instead', async () => {
     const { says, claude, ollama } = await startHousehold();
     ollama.fault({ kind: 'status', status: 400, times: 99 });

@@ -6,6 +6,8 @@ import { loadCues } from '../../src/core/routing/classifier/cues.ts';
 import { type LabelledExample, readExamples } from '../../src/core/routing/classifier/examples.ts';
 import { agents, difficulties } from '../../src/core/routing/classifier/feature-layer.ts';
 import { createFeatures } from '../../src/core/routing/classifier/features.ts';
+import { languageFeatures, readLanguageGuess } from '../../src/core/routing/classifier/language.ts';
+import { foldText, wordsOf } from '../../src/core/routing/classifier/words.ts';
 import { weightsFile } from '../../src/core/routing/classifier/weights.ts';
 import { labelledMessages, partOf } from '../../tests/support/labelled-messages.ts';
 import { type Prediction, risingLine } from './calibrate.ts';
@@ -32,8 +34,10 @@ const columns = headSizes.reduce((sum, size) => sum + size, 0);
 const settings = { heads: headSizes, epochs: 8, rate: 0.12, decay: 1e-4, seed: 1 };
 const folds = 5;
 /** How many of the self-contained messages are shown with a conversation that has nothing to do with them. */
-const strayContextShare = 0.25;
+const strayContextShare = 0.15;
 const strayWeight = 0.5;
+const fewestMessages = 3;
+const fewestForLanguage = 12;
 
 interface Labelled {
   readonly message: LabelledExample;
@@ -43,7 +47,9 @@ interface Labelled {
   readonly fold: number;
 }
 
-const featuresOf = createFeatures(loadCues(join(classifier, 'cues')));
+const languageFile = join(classifier, 'language.bin');
+writeFileSync(languageFile, languageBytes());
+const featuresOf = createFeatures(loadCues(join(classifier, 'cues')), readLanguageGuess(languageFile));
 const random = generator(7);
 const tune = values['without-tuning-part']
   ? []
@@ -55,6 +61,31 @@ const stray = labelled.flatMap(({ message, fold }, at) => {
   if (!isTaken || random() > strayContextShare) return [];
   return [{ ...labelledOf({ ...message, context: [other.text, 'OK.'] }, strayWeight, false), fold }];
 });
+
+/** Tells the language first: only then its cues can be told from the same letters in another. */
+function languageBytes(): Buffer {
+  const messages = readExamples();
+  const names = [...new Set(messages.map(({ lang }) => lang))].toSorted();
+  const known = messages.map(({ lang, text }) => ({
+    features: languageFeatures(wordsOf(foldText(text))),
+    target: names.indexOf(lang),
+  }));
+  const words = vocabularyOf(
+    known.map(({ features }) => features),
+    fewestForLanguage,
+  );
+  const examples = known.map(({ features, target }) => ({
+    ...words.rowsOf(features),
+    targets: [target],
+    weight: 1,
+  }));
+  shuffle(examples, generator(3));
+  const learnt = fit(examples, { ...settings, heads: [names.length], epochs: 3, rows: words.keys.length });
+  return weightsFile(
+    { version: 1, heads: { language: names }, calibration: {}, trainedOn: `${known.length} messages` },
+    { ...words, weights: learnt },
+  );
+}
 
 function labelledOf(
   message: LabelledExample,
@@ -71,13 +102,16 @@ function labelledOf(
       agents.indexOf(message.agent),
       difficulties.indexOf(message.difficulty),
       Number(message.sensitive),
-      Number(isFollowUp),
+      message.mayStandAlone ? -1 : Number(isFollowUp),
     ],
   };
 }
 
 function trained(part: readonly Labelled[]): { vocabulary: Vocabulary; weights: Float32Array } {
-  const vocabulary = vocabularyOf(part.map(({ features }) => features));
+  const vocabulary = vocabularyOf(
+    part.map(({ features }) => features),
+    fewestMessages,
+  );
   const examples = part.map(({ features, targets, weight }) => ({
     ...vocabulary.rowsOf(features),
     targets,

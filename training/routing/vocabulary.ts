@@ -13,11 +13,11 @@ export interface Vocabulary {
   rowsOf(features: Hashed): Pick<Example, 'indices' | 'values'>;
 }
 
-/** What stands in fewer messages than this is not learnt: it would be learnt by heart. */
-const fewestMessages = 3;
-
-/** Weighs by inverse document frequency (Spärck Jones 1972). */
-export function vocabularyOf(messages: readonly Hashed[]): Vocabulary {
+/**
+ * Weighs by inverse document frequency (Spärck Jones 1972). What stands in fewer messages than `fewestMessages` is left
+ * out: it would be learnt by heart.
+ */
+export function vocabularyOf(messages: readonly Hashed[], fewestMessages: number): Vocabulary {
   const counts = new Map<number, number>();
   for (const { keys } of messages) for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
   const kept = [...counts].filter(([, count]) => count >= fewestMessages);

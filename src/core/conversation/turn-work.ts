@@ -107,7 +107,9 @@ export function createTurnWork(
       };
     const markdown = noModelText(route.missing);
     await store(turn, () => decide(task, plan, { route: 'none', reason: route.missing.join(' ') }));
-    const hold = adapter.capabilities.buttons ? await options.offerModel(task, thread, markdown) : undefined;
+    // What waits for a local model alone would be woken by Claude's coming back, in vain.
+    const mayWait = adapter.capabilities.buttons && !route.isPrivate;
+    const hold = mayWait ? await options.offerModel(task, thread, markdown) : undefined;
     if (!hold) return { state: 'failed', errorCode: 'no-model', message: { markdown } };
     await store(turn, hold);
     return 'held';

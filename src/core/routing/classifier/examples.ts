@@ -10,6 +10,8 @@ export interface LabelledExample {
   readonly agent: Agent;
   readonly difficulty: Difficulty;
   readonly sensitive: boolean;
+  /** It may have nothing to do with its context; nobody has said which of them do. */
+  readonly mayStandAlone?: boolean;
 }
 
 const agents: Readonly<Record<string, Agent>> = {
@@ -50,5 +52,6 @@ function messageOf(line: string, lang: string, where: string): LabelledExample {
     difficulty,
     sensitive: code[2] === '!',
     ...(context.length > 0 && { context }),
+    ...(where.includes('-next') && { mayStandAlone: true }),
   };
 }

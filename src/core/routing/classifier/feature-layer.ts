@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import type { Agent, Difficulty, MessageToRoute } from '../../contracts/routing.ts';
 import { hideSecretShapes } from '../../config/secret-shapes.ts';
 import { loadCues } from './cues.ts';
-import { createFeatures } from './features.ts';
-import { type Line, readWeights } from './weights.ts';
+import { createFeatures, pairKey, wordKey } from './features.ts';
+import { readLanguageGuess } from './language.ts';
+import { type Line, readWeights, type Weights } from './weights.ts';
+import { spaceless } from './words.ts';
 
 export const agents = ['chat', 'code', 'research', 'fileops', 'skill'] as const satisfies readonly Agent[];
 export const difficulties = ['simple', 'medium', 'complex'] as const satisfies readonly Difficulty[];
@@ -32,36 +34,68 @@ export interface FeatureLayer {
 }
 
 const folder = import.meta.dirname;
+/** How much the kind of what was said before weighs, where a message surely goes on from it. */
+const contextPull = 0.6;
+const leastShare = 0.02;
+const fewestToJudge = 6;
+const foreignShare = 0.25;
+/** What is not understood is not known to be harmless. */
+const foreignSensitivity = 0.6;
 
 export function createFeatureLayer(weightsFile = join(folder, 'weights.bin')): FeatureLayer {
+  const guess = readLanguageGuess(join(folder, 'language.bin'));
   const cues = loadCues(join(folder, 'cues'));
   const weights = readWeights(weightsFile);
-  const featuresOf = createFeatures(cues);
+  const featuresOf = createFeatures(cues, guess);
 
-  /** Of what the person said before, read by itself. */
-  const sensitivityOf = (said: readonly string[]): number => {
-    if (said.length === 0) return 0;
-    const heads = weights.probabilities(featuresOf({ text: said.join('\n') }));
-    return heads.get('sensitive')?.[1] ?? 1;
-  };
+  const sensitivityOf = (text: string): number =>
+    text === '' ? 0 : (weights.probabilities(featuresOf({ text })).get('sensitive')?.[1] ?? 1);
 
   const opinion = (message: MessageToRoute): FeatureOpinion => {
     const features = featuresOf(message);
     const heads = weights.probabilities(features);
     const [, sensitive = 1] = heads.get('sensitive') ?? [];
     const [, followUp = 0] = heads.get('followUp') ?? [];
-    // What goes on from private words is private itself, as surely as it goes on from them.
-    const inherited = followUp * sensitivityOf((message.context ?? []).filter((_, at) => at % 2 === 0));
+    const own = heads.get('agent') ?? [];
+    // What the person said before, read by itself: what goes on from it is mostly of its kind, and as private.
+    const said = (message.context ?? []).filter((_, at) => at % 2 === 0);
+    const before = (text: string) => weights.probabilities(featuresOf({ text })).get('agent') ?? [];
+    const [last] = said.slice(-1);
     return {
-      agents: heads.get('agent') ?? [],
+      agents: last === undefined ? own : drawnTo(own, before(last), contextPull * followUp),
       difficulties: heads.get('difficulty') ?? [],
-      sensitive: holdsSecret(message) ? 1 : Math.max(sensitive, inherited),
+      sensitive: holdsSecret(message)
+        ? 1
+        : Math.max(
+            sensitive,
+            followUp * sensitivityOf(said.join('\n')),
+            isForeign(features.words, weights) ? foreignSensitivity : 0,
+          ),
       followUp,
       language: features.language,
       cues: new Set(cues.concepts.filter((_, index) => features.cueCounts[index])),
     };
   };
   return { opinion, calibration: weights.header.calibration };
+}
+
+/** Hardly any of its words were met in training: a language that is not known here. */
+function isForeign(words: readonly string[], weights: Weights): boolean {
+  const known = words
+    .filter((word) => word.length > 1 && /^\p{L}/u.test(word))
+    .flatMap((word) =>
+      spaceless.test(word)
+        ? Array.from({ length: word.length - 1 }, (_, at) => weights.knows(pairKey(word.slice(at, at + 2))))
+        : [weights.knows(wordKey(word))],
+    );
+  return known.length >= fewestToJudge && known.filter(Boolean).length < known.length * foreignShare;
+}
+
+/** One list of chances moved towards another: a product, the other to the power of the pull. */
+function drawnTo(own: readonly number[], other: readonly number[], pull: number): readonly number[] {
+  const moved = own.map((share, at) => share * Math.max(leastShare, other[at] ?? 0) ** pull);
+  const sum = moved.reduce((total, share) => total + share, 0);
+  return moved.map((share) => share / sum);
 }
 
 const iban = /\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,7}(?:\s?[A-Z0-9]{1,3})?\b/;

@@ -1,5 +1,7 @@
 import type { MessageToRoute } from '../../contracts/routing.ts';
 import type { Cues } from './cues.ts';
+import { featureKey } from './feature-key.ts';
+import type { LanguageGuess } from './language.ts';
 import { shapeNames, shapesOf } from './shapes.ts';
 import { foldText, spaceless, wordsOf } from './words.ts';
 
@@ -28,24 +30,25 @@ const askWeight = 0.5;
 const sentenceEnd = /(?<=[.!?。！？؟।])\s+|(?<=[。！？])|\n+/u;
 
 /** The features of a message: hashed words and letter groups, cues in its language, shapes, lengths, and its context. */
-export function createFeatures(cues: Cues): (message: MessageToRoute) => Features {
+export function createFeatures(cues: Cues, guess: LanguageGuess): (message: MessageToRoute) => Features {
   return ({ text, context = [] }) => {
     const vector = new Map<number, number>();
     const seen = shortened(text);
     const folded = foldText(seen);
     const words = wordsOf(folded);
-    const found = cues.find(folded, words);
+    const languages = guess(words);
+    const counts = cues.find(folded, words, languages);
     const shapes = shapesOf(seen);
 
     addGroup(vector, wordFeatures(words), wordsWeight);
     addGroup(vector, letterFeatures(words), lettersWeight);
-    addAsk(vector, cues, folded, words.length);
-    const marks = [...cueNames(cues, found.counts), ...shapes.map((shape) => `s:${shapeNames[shape]}`)];
+    addAsk(vector, cues, folded, words.length, languages);
+    const marks = [...cueNames(cues, counts), ...shapes.map((shape) => `s:${shapeNames[shape]}`)];
     for (const mark of marks) put(vector, mark, cuesWeight);
     for (const [at, one] of marks.entries())
       for (const other of marks.slice(at + 1)) put(vector, `${one}&${other}`, pairsWeight);
     for (const mark of lengthFeatures(seen, text.length, words, marks)) put(vector, mark, cuesWeight);
-    addContext(vector, cues, context, words.length);
+    addContext(vector, cues, guess, context, words.length);
 
     const keys = new Int32Array(vector.size);
     const values = new Float32Array(vector.size);
@@ -54,7 +57,7 @@ export function createFeatures(cues: Cues): (message: MessageToRoute) => Feature
       keys[at] = key;
       values[at++] = value;
     }
-    return { keys, values, cueCounts: found.counts, shapes, words, language: found.language };
+    return { keys, values, cueCounts: counts, shapes, words, language: languages[0] };
   };
 }
 
@@ -128,7 +131,13 @@ function bucketOf(count: number, limits: readonly number[]): number {
  * In a long message the request stands in its last sentence more often than not: that counts again, as if it were a
  * short message of its own.
  */
-function addAsk(vector: Map<number, number>, cues: Cues, folded: string, wordCount: number): void {
+function addAsk(
+  vector: Map<number, number>,
+  cues: Cues,
+  folded: string,
+  wordCount: number,
+  languages: readonly string[],
+): void {
   if (wordCount < longWords) return;
   const sentences = folded.split(sentenceEnd).filter((sentence) => sentence.trim() !== '');
   const last = wordsOf(sentences.at(-1) ?? '');
@@ -136,7 +145,7 @@ function addAsk(vector: Map<number, number>, cues: Cues, folded: string, wordCou
   if (ask.length === 0 || ask.length >= wordCount) return;
   addGroup(vector, wordFeatures(ask), wordsWeight * askWeight);
   addGroup(vector, letterFeatures(ask), lettersWeight * askWeight);
-  for (const mark of cueNames(cues, cues.find(sentences.at(-1) ?? '', ask).counts))
+  for (const mark of cueNames(cues, cues.find(sentences.at(-1) ?? '', ask, languages)))
     put(vector, `e:${mark}`, cuesWeight);
 }
 
@@ -144,6 +153,7 @@ function addAsk(vector: Map<number, number>, cues: Cues, folded: string, wordCou
 function addContext(
   vector: Map<number, number>,
   cues: Cues,
+  guess: LanguageGuess,
   context: readonly string[],
   wordCount: number,
 ): void {
@@ -156,7 +166,7 @@ function addContext(
   const latestWords = wordsOf(latest);
   addGroup(vector, prefixed('p', wordFeatures(latestWords)), weight);
   const marks = [
-    ...cueNames(cues, cues.find(latest, latestWords).counts),
+    ...cueNames(cues, cues.find(latest, latestWords, guess(latestWords))),
     ...shapesOf((person.at(-1) ?? '').slice(0, contextCharacters)).map((shape) => `s:${shapeNames[shape]}`),
   ];
   for (const mark of marks) put(vector, `p:${mark}`, weight * 0.7);
@@ -164,7 +174,7 @@ function addContext(
   const answer = foldText((context.at(-1) ?? '').slice(0, contextCharacters));
   const answerWords = wordsOf(answer);
   addGroup(vector, prefixed('a', wordFeatures(answerWords)), weight * 0.5);
-  for (const mark of cueNames(cues, cues.find(answer, answerWords).counts))
+  for (const mark of cueNames(cues, cues.find(answer, answerWords, guess(answerWords))))
     put(vector, `a:${mark}`, weight * 0.5);
 }
 
@@ -176,7 +186,7 @@ function* prefixed(prefix: string, names: Iterable<string>): Generator<string> {
 function addGroup(vector: Map<number, number>, names: Iterable<string>, weight: number): void {
   const group = new Map<number, number>();
   for (const name of names) {
-    const index = hash(name);
+    const index = featureKey(name);
     group.set(index, (group.get(index) ?? 0) + 1);
   }
   let squares = 0;
@@ -187,13 +197,10 @@ function addGroup(vector: Map<number, number>, names: Iterable<string>, weight: 
 }
 
 function put(vector: Map<number, number>, name: string, value: number): void {
-  const index = hash(name);
+  const index = featureKey(name);
   vector.set(index, (vector.get(index) ?? 0) + value);
 }
 
-/** FNV-1a over UTF-16 units, 32 bits: what a feature is called in the weights. */
-function hash(name: string): number {
-  let state = 0x811c9dc5;
-  for (let at = 0; at < name.length; at++) state = Math.imul(state ^ name.charCodeAt(at), 0x01000193);
-  return state | 0;
-}
+/** What a word, or in writing without spaces a pair of letters, is called as a feature. */
+export const wordKey = (word: string): number => featureKey(`w:${word}`);
+export const pairKey = (pair: string): number => featureKey(`l:${pair}`);

@@ -26,6 +26,8 @@ export type WeightsHeader = z.infer<typeof headerSchema>;
 /** A linear model over named features, with one softmax a head. */
 export interface Weights {
   readonly header: WeightsHeader;
+  /** Whether training has met a feature. */
+  knows(key: number): boolean;
   /** Probabilities of the columns of each head. */
   probabilities(features: Pick<Features, 'keys' | 'values'>): ReadonlyMap<string, readonly number[]>;
 }
@@ -65,6 +67,7 @@ export function readWeights(file: string): Weights {
 
   return {
     header,
+    knows: (key) => rowOf(key) !== -1,
     probabilities({ keys, values }) {
       const sums = new Float64Array(columns);
       for (let at = 0; at < keys.length; at++) {
