@@ -31,7 +31,8 @@ describe('the roadmap', () => {
       roadmap.filter(({ id }) => id.startsWith(letter)).map(({ text }) => engines.get(text));
     expect(of('s')).toEqual(Array(10).fill('ollama'));
     expect(of('c')).toEqual(Array(10).fill('anthropic'));
-    expect(new Set(of('m')).size).toBe(2);
+    expect(of('m')).toContain('ollama');
+    expect(of('m')).toContain('anthropic');
     const cost = await says(owner, '/cost');
     expect(cost).toMatch(/Answered at home, saved: about \$0\.\d+/);
     expect(cost).toMatch(/claude-[a-z]+-5-5: \$/);

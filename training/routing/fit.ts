@@ -3,7 +3,8 @@ export interface Example {
   readonly indices: Int32Array;
   readonly values: Float32Array;
   readonly targets: readonly number[];
-  readonly weight: number;
+  /** How much it counts in each head. */
+  readonly weights: readonly number[];
 }
 
 export interface FitOptions {
@@ -33,11 +34,11 @@ export function fit(examples: readonly Example[], options: FitOptions): Float32A
       const example = examples[index];
       if (!example) continue;
       score(weights, columns, example, scores);
-      errors(scores, heads, example.targets);
-      const { indices, values, weight } = example;
+      errors(scores, heads, example);
+      const { indices, values } = example;
       for (let at = 0; at < indices.length; at++) {
         const row = (indices[at] ?? 0) * columns;
-        const value = (values[at] ?? 0) * weight;
+        const value = values[at] ?? 0;
         for (let column = 0; column < columns; column++) {
           const place = row + column;
           const current = weights[place] ?? 0;
@@ -70,7 +71,7 @@ export function score(
 }
 
 /** Turns scores into probability minus target, head by head; a head without a target into zeros. */
-function errors(scores: Float64Array, heads: readonly number[], targets: readonly number[]): void {
+function errors(scores: Float64Array, heads: readonly number[], { targets, weights }: Example): void {
   let start = 0;
   for (const [head, size] of heads.entries()) {
     const target = targets[head] ?? -1;
@@ -78,6 +79,7 @@ function errors(scores: Float64Array, heads: readonly number[], targets: readonl
     else {
       softmax(scores, start, size);
       scores[start + target] = (scores[start + target] ?? 0) - 1;
+      for (let at = start; at < start + size; at++) scores[at] = (scores[at] ?? 0) * (weights[head] ?? 1);
     }
     start += size;
   }

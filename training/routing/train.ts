@@ -5,6 +5,7 @@ import { mediumBenefit } from '../../src/core/routing/classifier/classification.
 import { loadCues } from '../../src/core/routing/classifier/cues.ts';
 import { type LabelledExample, readExamples } from '../../src/core/routing/classifier/examples.ts';
 import { agents, difficulties } from '../../src/core/routing/classifier/feature-layer.ts';
+import type { Sparse } from '../../src/core/routing/classifier/feature-key.ts';
 import { createFeatures } from '../../src/core/routing/classifier/features.ts';
 import { languageFeatures, readLanguageGuess } from '../../src/core/routing/classifier/language.ts';
 import { foldText, wordsOf } from '../../src/core/routing/classifier/words.ts';
@@ -12,7 +13,7 @@ import { weightsFile } from '../../src/core/routing/classifier/weights.ts';
 import { labelledMessages, partOf } from '../../tests/support/labelled-messages.ts';
 import { type Prediction, risingLine } from './calibrate.ts';
 import { fit, generator, score, shuffle, softmax } from './fit.ts';
-import { type Hashed, type Vocabulary, vocabularyOf } from './vocabulary.ts';
+import { type Vocabulary, vocabularyOf } from './vocabulary.ts';
 
 // Trains the first layer of the router and writes src/core/routing/classifier/weights.bin. The same data give the same
 // bytes. It learns from messages/*.tsv and from the part of tests/fixtures/routing that is there to tune on; the other
@@ -36,12 +37,14 @@ const folds = 5;
 /** How many of the self-contained messages are shown with a conversation that has nothing to do with them. */
 const strayContextShare = 0.15;
 const strayWeight = 0.5;
+/** What is simple stays at home anyway: whether it is private matters less. */
+const simpleSensitiveWeight = 0.25;
 const fewestMessages = 3;
 const fewestForLanguage = 12;
 
 interface Labelled {
   readonly message: LabelledExample;
-  readonly features: Hashed;
+  readonly features: Sparse;
   readonly targets: readonly number[];
   readonly weight: number;
   readonly fold: number;
@@ -77,7 +80,7 @@ function languageBytes(): Buffer {
   const examples = known.map(({ features, target }) => ({
     ...words.rowsOf(features),
     targets: [target],
-    weight: 1,
+    weights: [1],
   }));
   shuffle(examples, generator(3));
   const learnt = fit(examples, { ...settings, heads: [names.length], epochs: 3, rows: words.keys.length });
@@ -112,10 +115,10 @@ function trained(part: readonly Labelled[]): { vocabulary: Vocabulary; weights: 
     part.map(({ features }) => features),
     fewestMessages,
   );
-  const examples = part.map(({ features, targets, weight }) => ({
+  const examples = part.map(({ message, features, targets, weight }) => ({
     ...vocabulary.rowsOf(features),
     targets,
-    weight,
+    weights: [weight, weight, weight * (message.difficulty === 'simple' ? simpleSensitiveWeight : 1), weight],
   }));
   shuffle(examples, generator(3));
   return { vocabulary, weights: fit(examples, { ...settings, rows: vocabulary.keys.length }) };

@@ -1,23 +1,18 @@
+import type { Sparse } from '../../src/core/routing/classifier/feature-key.ts';
 import type { Example } from './fit.ts';
-
-/** Features by hash, before they have rows. */
-export interface Hashed {
-  readonly keys: Int32Array;
-  readonly values: Float32Array;
-}
 
 /** The features that are worth a weight, and how much the rare ones of them are raised. */
 export interface Vocabulary {
   readonly keys: Int32Array;
   readonly rarity: Float32Array;
-  rowsOf(features: Hashed): Pick<Example, 'indices' | 'values'>;
+  rowsOf(features: Sparse): Pick<Example, 'indices' | 'values'>;
 }
 
 /**
  * Weighs by inverse document frequency (Spärck Jones 1972). What stands in fewer messages than `fewestMessages` is left
  * out: it would be learnt by heart.
  */
-export function vocabularyOf(messages: readonly Hashed[], fewestMessages: number): Vocabulary {
+export function vocabularyOf(messages: readonly Sparse[], fewestMessages: number): Vocabulary {
   const counts = new Map<number, number>();
   for (const { keys } of messages) for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
   const kept = [...counts].filter(([, count]) => count >= fewestMessages);

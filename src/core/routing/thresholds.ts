@@ -6,11 +6,11 @@ const share = z.number().min(0).max(1);
 export const thresholdsSchema = z
   .strictObject({
     /** From this estimated benefit of the strong model on a message goes to Claude. */
-    cloudAbove: share.default(0.35),
+    cloudAbove: share.default(0.3),
     /** From this one on to the strong one of Claude's. */
     strongAbove: share.default(0.9),
     /** From this chance on a message counts as private. */
-    sensitiveAbove: share.default(0.25),
+    sensitiveAbove: share.default(0.15),
     /** Less certain than this about the difficulty: to Claude. */
     unsureBelow: share.default(0.4),
   })

@@ -4,3 +4,9 @@ export function featureKey(name: string): number {
   for (let at = 0; at < name.length; at++) state = Math.imul(state ^ name.charCodeAt(at), 0x01000193);
   return state | 0;
 }
+
+/** A sparse vector: which features, by their key, and how much of each. */
+export interface Sparse {
+  readonly keys: Int32Array;
+  readonly values: Float32Array;
+}

@@ -37,8 +37,8 @@ const folder = import.meta.dirname;
 /** How much the kind of what was said before weighs, where a message surely goes on from it. */
 const contextPull = 0.6;
 const leastShare = 0.02;
-const fewestToJudge = 6;
-const foreignShare = 0.25;
+const fewestToJudge = 8;
+const foreignShare = 0.2;
 /** What is not understood is not known to be harmless. */
 const foreignSensitivity = 0.6;
 
@@ -68,7 +68,7 @@ export function createFeatureLayer(weightsFile = join(folder, 'weights.bin')): F
         ? 1
         : Math.max(
             sensitive,
-            followUp * sensitivityOf(said.join('\n')),
+            inheritance(followUp) * sensitivityOf(said.join('\n')),
             isForeign(features.words, weights) ? foreignSensitivity : 0,
           ),
       followUp,
@@ -78,6 +78,9 @@ export function createFeatureLayer(weightsFile = join(folder, 'weights.bin')): F
   };
   return { opinion, calibration: weights.header.calibration };
 }
+
+/** A new subject after private words is not private for that: below a fair chance nothing is handed down. */
+const inheritance = (followUp: number): number => Math.max(0, (followUp - 0.3) / 0.7);
 
 /** Hardly any of its words were met in training: a language that is not known here. */
 function isForeign(words: readonly string[], weights: Weights): boolean {

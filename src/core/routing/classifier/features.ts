@@ -1,14 +1,12 @@
 import type { MessageToRoute } from '../../contracts/routing.ts';
 import type { Cues } from './cues.ts';
-import { featureKey } from './feature-key.ts';
+import { featureKey, type Sparse } from './feature-key.ts';
 import type { LanguageGuess } from './language.ts';
 import { shapeNames, shapesOf } from './shapes.ts';
 import { foldText, spaceless, wordsOf } from './words.ts';
 
-/** A sparse vector: which features, by their hash, and how much of each. */
-export interface Features {
-  readonly keys: Int32Array;
-  readonly values: Float32Array;
+/** What a message shows. */
+export interface Features extends Sparse {
   readonly cueCounts: Uint8Array;
   readonly shapes: readonly number[];
   readonly words: readonly string[];

@@ -1,5 +1,5 @@
 import { spaceless } from './words.ts';
-import { featureKey } from './feature-key.ts';
+import { featureKey, type Sparse } from './feature-key.ts';
 import { readWeights } from './weights.ts';
 
 /** The languages that a text may be in, by ISO 639-1: the likely one first, others where it may be mixed. */
@@ -10,7 +10,7 @@ const alsoShare = 0.15;
 const mostWords = 60;
 
 /** What a text shows of its language: words, and groups of up to three letters. Every feature counts the same. */
-export function languageFeatures(words: readonly string[]): { keys: Int32Array; values: Float32Array } {
+export function languageFeatures(words: readonly string[]): Sparse {
   const keys = new Set<number>();
   for (const word of words.slice(0, mostWords)) {
     if (!/^\p{L}/u.test(word)) continue;

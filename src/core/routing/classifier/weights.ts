@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { Features } from './features.ts';
+import type { Sparse } from './feature-key.ts';
 
 /** Points of a rising line: raw value, calibrated value. */
 const lineSchema = z.array(z.tuple([z.number(), z.number()])).min(2);
@@ -29,7 +29,7 @@ export interface Weights {
   /** Whether training has met a feature. */
   knows(key: number): boolean;
   /** Probabilities of the columns of each head. */
-  probabilities(features: Pick<Features, 'keys' | 'values'>): ReadonlyMap<string, readonly number[]>;
+  probabilities(features: Sparse): ReadonlyMap<string, readonly number[]>;
 }
 
 /** What training has learnt of the features, row by row. */
