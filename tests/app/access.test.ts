@@ -198,7 +198,7 @@ test('/cost says who spent what, and what was saved by answering at home', async
   expect(await says(owner, '/cost')).not.toContain('by person');
   for (const who of [owner, stranger]) {
     await says(who, '/model cloud');
-    await says(who, 'by Claude please');
+    await says(who, 'What is the capital of Chile?');
   }
   const cost = await says(owner, '/cost');
   expect(cost).toMatch(/This month by person:\n- .*: <\$0\.0001\n- .*: <\$0\.0001/);

@@ -46,7 +46,9 @@ describe.skipIf(!folder)('routing', () => {
     await startSteward(phone.config());
     await sim.waitForCommand('why');
     alice.dm(hard);
-    const answer = await alice.waitForDm((view) => view.content.includes('From Claude') && view.buttons.length > 0);
+    const answer = await alice.waitForDm(
+      (view) => view.content.includes('From Claude') && view.buttons.length > 0,
+    );
     expect(answer.buttons.map(({ label }) => label)).toEqual(['Why?', '👍', '👎']);
     alice.clicks(answer, '👎');
     alice.clicks(answer, 'Why?');

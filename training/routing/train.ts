@@ -38,7 +38,7 @@ const folds = 5;
 const strayContextShare = 0.15;
 const strayWeight = 0.5;
 /** What is simple stays at home anyway: whether it is private matters less. */
-const simpleSensitiveWeight = 0.25;
+const simpleSensitiveWeight = 0.6;
 const fewestMessages = 3;
 const fewestForLanguage = 12;
 

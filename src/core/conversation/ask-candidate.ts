@@ -13,7 +13,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type Answered, askModel, type Unanswered } from './answer.ts';
 import { contentOfFiles } from './attachments.ts';
-import { pastTurns } from './history.ts';
+import type { HistoryTurn } from './history.ts';
 import type { Thread } from './threads.ts';
 import type { StepFacts, Task } from './turn-records.ts';
 import { buildRequest } from './turn-request.ts';
@@ -42,6 +42,8 @@ export interface AskInput {
   readonly textIsFile: boolean;
   /** Nothing of what was said before is needed. */
   readonly standsAlone: boolean;
+  /** The turns before it. */
+  readonly past: readonly HistoryTurn[];
   readonly live: LiveMessage | undefined;
   readonly signal: AbortSignal;
 }
@@ -55,9 +57,9 @@ export interface AskedCandidate {
 
 /** Asks one model for one turn: its files and history fitted to that model, paid calls metered, everything measured. */
 export function createCandidateAsker(options: AskOptions): (input: AskInput) => Promise<AskedCandidate> {
-  const { database, clock, log, metrics, config, events } = options;
+  const { clock, log, metrics, config, events } = options;
 
-  return async ({ task, thread, candidate, uploads, textIsFile, standsAlone, live, signal }) => {
+  return async ({ task, thread, candidate, uploads, textIsFile, standsAlone, past, live, signal }) => {
     const profile = config.models.models[candidate.model];
     const engine = options.engines.get(candidate.engine);
     if (!profile || !engine) throw new Error(`model ${candidate.model} is not configured`);
@@ -72,7 +74,7 @@ export function createCandidateAsker(options: AskOptions): (input: AskInput) => 
       task,
       thread,
       candidate,
-      past: pastTurns(database, thread, task.id),
+      past,
       fileParts: content.parts,
       textIsFile,
       standsAlone,

@@ -4,17 +4,20 @@ import { tasks } from '../db/schema/work.ts';
 import { foldText, wordsOf } from '../routing/classifier/words.ts';
 import type { Task } from './turn-records.ts';
 
+/** The turn whose question is put again. */
+export type AskedBefore = Pick<Task, 'id' | 'traceId' | 'text' | 'cachedFrom'>;
+
 const windowMs = 15 * 60_000;
 const looked = 5;
 /** So much of their words in common is the same question put again. */
 const sameShare = 0.7;
 
 /** The answered turn of the last 15 minutes in this thread whose question the same person puts again, if any. */
-export function askedAgain(database: Database, task: Task): Task | undefined {
+export function askedAgain(database: Database, task: Task): AskedBefore | undefined {
   const words = wordSet(task.text);
   if (words.size === 0) return undefined;
   return database.orm
-    .select()
+    .select({ id: tasks.id, traceId: tasks.traceId, text: tasks.text, cachedFrom: tasks.cachedFrom })
     .from(tasks)
     .where(
       and(

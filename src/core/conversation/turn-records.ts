@@ -58,7 +58,7 @@ export interface TurnRecords {
   /** A local answer was not good enough: the decision for it is judged, and the turn goes on with another. */
   noteEscalation(task: Task, verdict: string): void;
   /** The same question was put again: the earlier answer was not good enough. */
-  noteAskedAgain(earlier: Task): void;
+  noteAskedAgain(earlier: Pick<Task, 'id' | 'traceId'>): void;
   addStep(task: Task, candidate: Candidate, outcome: Answered | Unanswered, facts: StepFacts): void;
   noteLive(taskId: string, nativeId: string): void;
   /** What the answer is a reply to, where that still is a message. */

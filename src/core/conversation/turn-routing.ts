@@ -5,10 +5,15 @@ import type { Database } from '../db/database.ts';
 import { readForModel, type StoredUpload } from '../files/uploads.ts';
 import type { Availability } from '../models/availability.ts';
 import { foldText, spaceless, wordsOf } from '../routing/classifier/words.ts';
-import { type CacheScope, type ExactCache, isSelfContainedAndTimeless } from '../routing/exact-cache.ts';
+import {
+  type CacheScope,
+  type ExactCache,
+  isSelfContainedAndTimeless,
+  mayStandAlone,
+} from '../routing/exact-cache.ts';
 import type { Recalibration } from '../routing/recalibration.ts';
 import { chooseRoute, type Route } from '../routing/router.ts';
-import { askedAgain } from './asked-again.ts';
+import { askedAgain, type AskedBefore } from './asked-again.ts';
 import type { Collected } from './attachments.ts';
 import { type HistoryTurn, pastTurns } from './history.ts';
 import type { PrivacyConsents } from './privacy-consents.ts';
@@ -25,12 +30,14 @@ export interface TurnClassification extends Classification {
 export interface TurnPlan {
   readonly classification: TurnClassification;
   readonly route: Route;
+  /** The turns before it. */
+  readonly past: readonly HistoryTurn[];
   /** An answer that can be given again. */
   readonly cached: Task | undefined;
   /** The answer needs nothing of what was said before, so that is left out, and the answer is kept for the next time. */
   readonly cacheScope: CacheScope | undefined;
   /** The turn whose question is put again: its answer was not good enough. */
-  readonly again: Task | undefined;
+  readonly again: AskedBefore | undefined;
 }
 
 /** Earlier turns that can be what a message goes on from. */
@@ -127,13 +134,13 @@ export function createTurnPlanner(
     const cached = isPlain && !wantsNew ? cache.find(scope, task.text) : undefined;
     const standsAlone =
       isPlain &&
+      mayStandAlone(task.text) &&
       isSelfContainedAndTimeless(
-        task.text,
-        options.classifier.quick({ text: task.text }),
+        past.length === 0 ? classification : options.classifier.quick({ text: task.text }),
         routing.sensitiveAbove,
       ) &&
       !sharesWords(task.text, past, again?.id);
-    return { classification, route, cached, cacheScope: standsAlone ? scope : undefined, again };
+    return { classification, route, past, cached, cacheScope: standsAlone ? scope : undefined, again };
   };
 }
 

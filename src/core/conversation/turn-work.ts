@@ -56,7 +56,8 @@ export function createTurnWork(
       };
 
     const plan = await planOf(turn, collected);
-    if (plan.again) await store(turn, () => records.noteAskedAgain(plan.again as Task));
+    const { again } = plan;
+    if (again && isFirstLook(task)) await store(turn, () => records.noteAskedAgain(again));
     if (plan.cached) return givenAgain(turn, plan, plan.cached);
     const { route } = plan;
     if (route.asksConsent && adapter.capabilities.buttons && options.mayAsk) {
@@ -107,8 +108,9 @@ export function createTurnWork(
       };
     const markdown = noModelText(route.missing);
     await store(turn, () => decide(task, plan, { route: 'none', reason: route.missing.join(' ') }));
-    // What waits for a local model alone would be woken by Claude's coming back, in vain.
-    const mayWait = adapter.capabilities.buttons && !route.isPrivate;
+    // What waits for a local model alone would be woken by Claude's coming back, in vain; a fetched one wakes it rightly.
+    const isFetchable = (await options.availability.local()).state === 'model-missing';
+    const mayWait = adapter.capabilities.buttons && (!route.isPrivate || isFetchable);
     const hold = mayWait ? await options.offerModel(task, thread, markdown) : undefined;
     if (!hold) return { state: 'failed', errorCode: 'no-model', message: { markdown } };
     await store(turn, hold);
@@ -200,6 +202,7 @@ export function createTurnWork(
       uploads: collected.files,
       textIsFile: isLong(task),
       standsAlone: plan.cacheScope !== undefined,
+      past: plan.past,
       live,
       signal,
     });
@@ -242,6 +245,10 @@ export function createTurnWork(
     if (fault.code === 'unreachable' || fault.code === 'model-missing') options.availability.forget(engine);
   }
 }
+
+/** Not one that goes on after a question or a crash, nor one that /retry asks: that has said so already. */
+const isFirstLook = (task: Task): boolean =>
+  task.consent === null && task.interruptions === 0 && task.retryOf === null;
 
 function whyNot(poor: Poor | undefined, fault: ModelFault | undefined): string | undefined {
   if (poor) return `${poor.candidate.model} ${verdictWords[poor.verdict]}.`;

@@ -38,9 +38,12 @@ const timelessAgents: ReadonlySet<string> = new Set(['chat', 'code']);
 /** Words about time, about the person who asks, or about what was said before. */
 const bound = ['now-word', 'clock-phrase', 'first-person', 'small-talk', 'anaphora'];
 
+/** By its size alone: a word is a beginning, a page is a matter of its own. */
+export const mayStandAlone = (text: string): boolean =>
+  text.length <= longest && wordsOf(text).length >= fewestWords;
+
 /** Whether the same words would be answered the same tomorrow, and by themselves. */
 export function isSelfContainedAndTimeless(
-  text: string,
   { agent, followUp, cues, sensitivity }: Classification,
   sensitiveAbove: number,
 ): boolean {
@@ -48,8 +51,6 @@ export function isSelfContainedAndTimeless(
     timelessAgents.has(agent) &&
     followUp < surelyNoFollowUp &&
     sensitivity < sensitiveAbove &&
-    text.length <= longest &&
-    wordsOf(text).length >= fewestWords &&
     !bound.some((cue) => cues.has(cue))
   );
 }

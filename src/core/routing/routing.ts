@@ -70,6 +70,12 @@ export function createHouseholdClassifier(options: {
       const profile = config.models.models[model];
       const embed = profile && options.engines.get(profile.engine)?.embed;
       if (!embed) continue;
+      try {
+        await embed(model, ['Is it there?'], options.signal);
+      } catch (error) {
+        log.info({ model, reason: String(error) }, 'no neighbours by this embedder');
+        continue;
+      }
       const neighbours = createNeighbours({
         examples: readExamples(),
         model,
@@ -77,12 +83,8 @@ export function createHouseholdClassifier(options: {
         folder: join(config.paths.home, 'cache'),
         embed: (texts, signal) => embed(model, texts, signal),
       });
-      try {
-        await neighbours.prepare(options.signal);
-        return neighbours;
-      } catch (error) {
-        log.info({ model, reason: String(error) }, 'no neighbours by this embedder');
-      }
+      await neighbours.prepare(options.signal);
+      return neighbours;
     }
     return undefined;
   };

@@ -10,7 +10,7 @@ export const thresholdsSchema = z
     /** From this one on to the strong one of Claude's. */
     strongAbove: share.default(0.9),
     /** From this chance on a message counts as private. */
-    sensitiveAbove: share.default(0.15),
+    sensitiveAbove: share.default(0.2),
     /** Less certain than this about the difficulty: to Claude. */
     unsureBelow: share.default(0.4),
   })

@@ -5,8 +5,10 @@ import type { ModelJudge } from './model-judge.ts';
 import type { Neighbours } from './neighbours.ts';
 
 /** Below these the first layer is not sure, and another is asked. */
-const sureAgent = 0.55;
-const sureDifficulty = 0.5;
+const sureAgent = 0.45;
+const sureDifficulty = 0.45;
+/** Of fewer words a model cannot tell more than the features can. */
+const fewestWordsToAsk = 3;
 const neighbourWeight = { agent: 0.35, difficulty: 0.25, sensitive: 0.8 };
 const modelWeight = { agent: 0.6, difficulty: 0.4, sensitive: 1 };
 
@@ -44,7 +46,7 @@ export function createClassifier(options: {
           first.followUp < 0.5 ? options.neighbours?.(message.text, first.language, signal) : undefined,
         )),
       ];
-      if (needsAnother(first, others[0]?.opinion))
+      if (first.wordCount >= fewestWordsToAsk && needsAnother(first, others[0]?.opinion))
         others.push(...(await heard('model', modelWeight, () => options.judge?.(message, signal))));
       return classificationOf(first, others, calibration);
     },

@@ -14,6 +14,11 @@ export interface Cues {
   find(folded: string, words: readonly string[], languages: readonly string[]): Uint8Array;
 }
 
+interface Entry {
+  readonly concept: string;
+  readonly item: string;
+}
+
 interface Phrase {
   readonly words: readonly string[];
   readonly lastIsStem: boolean;
@@ -31,33 +36,44 @@ interface Lexicon {
 }
 
 const anyLanguage = 'any';
+const mainLanguage = 'en';
 const shortestStem = 2;
 const longestStem = 14;
 
+/** The concepts are those of the English files; what other languages have is read when a text of theirs comes. */
 export function loadCues(folder: string): Cues {
-  const entries = readdirSync(folder)
+  const files = readdirSync(folder)
     .filter((name) => name.endsWith('.txt'))
-    .toSorted()
-    .flatMap((name) => entriesOf(readFileSync(join(folder, name), 'utf8'), name.split(/[-.]/)[0] ?? name));
-  const concepts = [...new Set(entries.map(({ concept }) => concept))].toSorted();
+    .toSorted();
+  const entriesIn = (language: string): Entry[] =>
+    files
+      .filter((name) => name.split(/[-.]/)[0] === language)
+      .flatMap((name) => entriesOf(readFileSync(join(folder, name), 'utf8')));
+  const concepts = [
+    ...new Set([...entriesIn(mainLanguage), ...entriesIn(anyLanguage)].map(({ concept }) => concept)),
+  ].toSorted();
   const indexOf = new Map(concepts.map((concept, index) => [concept, index]));
   const lexicons = new Map<string, Lexicon>();
-  for (const { language, concept, item } of entries) {
-    let lexicon = lexicons.get(language);
-    if (!lexicon) lexicons.set(language, (lexicon = emptyLexicon()));
-    addItem(lexicon, item, indexOf.get(concept) ?? 0);
-  }
+  const lexiconOf = (language: string): Lexicon => {
+    const known = lexicons.get(language);
+    if (known) return known;
+    const lexicon = emptyLexicon();
+    for (const { concept, item } of entriesIn(language)) {
+      const index = indexOf.get(concept);
+      if (index !== undefined) addItem(lexicon, item, index);
+    }
+    lexicons.set(language, lexicon);
+    return lexicon;
+  };
 
   return {
     concepts,
     find(folded, words, languages) {
       const counts = new Uint8Array(concepts.length);
       for (const language of [...languages, anyLanguage]) {
-        const lexicon = lexicons.get(language);
-        if (!lexicon) continue;
         // A word that two languages know counts once.
         const own = new Uint8Array(concepts.length);
-        count(lexicon, folded, words, own);
+        count(lexiconOf(language), folded, words, own);
         for (const [concept, times] of own.entries()) counts[concept] = Math.max(counts[concept] ?? 0, times);
       }
       return counts;
@@ -107,7 +123,7 @@ function stands({ words: wanted, lastIsStem }: Phrase, words: readonly string[],
   });
 }
 
-function entriesOf(text: string, language: string): { language: string; concept: string; item: string }[] {
+function entriesOf(text: string): Entry[] {
   return text.split('\n').flatMap((line) => {
     const colon = line.indexOf(':');
     if (colon === -1 || line.startsWith('#')) return [];
@@ -117,7 +133,7 @@ function entriesOf(text: string, language: string): { language: string; concept:
       .split(/[,،、，]/)
       .map((item) => item.trim())
       .filter((item) => item !== '')
-      .map((item) => ({ language, concept, item }));
+      .map((item) => ({ concept, item }));
   });
 }
 

@@ -22,6 +22,7 @@ export interface FeatureOpinion extends Opinion {
   /** The chance that it means nothing without what was said before. */
   readonly followUp: number;
   readonly language: string | undefined;
+  readonly wordCount: number;
   /** The cues that were found, by concept. */
   readonly cues: ReadonlySet<string>;
 }
@@ -48,36 +49,37 @@ export function createFeatureLayer(weightsFile = join(folder, 'weights.bin')): F
   const weights = readWeights(weightsFile);
   const featuresOf = createFeatures(cues, guess);
 
-  const sensitivityOf = (text: string): number =>
-    text === '' ? 0 : (weights.probabilities(featuresOf({ text })).get('sensitive')?.[1] ?? 1);
+  const readAlone = (text: string): Heads => weights.probabilities(featuresOf({ text }));
 
   const opinion = (message: MessageToRoute): FeatureOpinion => {
     const features = featuresOf(message);
     const heads = weights.probabilities(features);
-    const [, sensitive = 1] = heads.get('sensitive') ?? [];
     const [, followUp = 0] = heads.get('followUp') ?? [];
     const own = heads.get('agent') ?? [];
     // What the person said before, read by itself: what goes on from it is mostly of its kind, and as private.
     const said = (message.context ?? []).filter((_, at) => at % 2 === 0);
-    const before = (text: string) => weights.probabilities(featuresOf({ text })).get('agent') ?? [];
-    const [last] = said.slice(-1);
+    const before = said.length === 0 ? undefined : readAlone(said.join('\n'));
     return {
-      agents: last === undefined ? own : drawnTo(own, before(last), contextPull * followUp),
+      agents: before ? drawnTo(own, before.get('agent') ?? [], contextPull * followUp) : own,
       difficulties: heads.get('difficulty') ?? [],
       sensitive: holdsSecret(message)
         ? 1
         : Math.max(
-            sensitive,
-            inheritance(followUp) * sensitivityOf(said.join('\n')),
+            before ? sensitivityOf(readAlone(message.text)) : sensitivityOf(heads),
+            before ? inheritance(followUp) * Math.max(sensitivityOf(heads), sensitivityOf(before)) : 0,
             isForeign(features.words, weights) ? foreignSensitivity : 0,
           ),
       followUp,
       language: features.language,
+      wordCount: features.words.length,
       cues: new Set(cues.concepts.filter((_, index) => features.cueCounts[index])),
     };
   };
   return { opinion, calibration: weights.header.calibration };
 }
+
+type Heads = ReturnType<Weights['probabilities']>;
+const sensitivityOf = (heads: Heads): number => heads.get('sensitive')?.[1] ?? 1;
 
 /** A new subject after private words is not private for that: below a fair chance nothing is handed down. */
 const inheritance = (followUp: number): number => Math.max(0, (followUp - 0.3) / 0.7);

@@ -111,7 +111,7 @@ describe('the layers together', () => {
     sensitive: 0.1,
     ...change,
   });
-  const unclear = 'blorp zint?';
+  const unclear = 'blorp zint kwee?';
   /** The real features, but for one message that says nothing to them. */
   const doubting: typeof features = {
     ...features,
