@@ -352,6 +352,7 @@ export async function build(input: BuildInput): Promise<BuildResult> {
   const speeds = createSpeeds(database, clock);
   const classifier = createHouseholdClassifier({
     config,
+    clock,
     log,
     caller,
     engines,

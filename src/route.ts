@@ -116,6 +116,7 @@ async function withModels(config: AppConfig): Promise<Layers> {
   });
   const classifier = createHouseholdClassifier({
     config,
+    clock: systemClock,
     log,
     caller,
     engines,

@@ -1,8 +1,7 @@
-import type { ApprovalKind, Approvals } from '../approvals/service.ts';
+import type { Approval, ApprovalKind, Approvals } from '../approvals/service.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { Database } from '../db/database.ts';
 import { and, eq } from '../db/drizzle.ts';
-import type { Approval } from '../approvals/service.ts';
 import { privacyPermits } from '../db/schema/routing.ts';
 import { tasks } from '../db/schema/work.ts';
 import type { Dispatcher } from './dispatcher.ts';

@@ -97,6 +97,15 @@ export function createTurnPlanner(
     return content.kind === 'text' ? options.classifier.quick({ text: content.text }).sensitivity : 0;
   };
 
+  /** Looked up only for what is private: most messages need none. */
+  const permitFor = (
+    task: Task,
+    thread: Thread,
+    { sensitivity }: Classification,
+    sensitiveAbove: number,
+  ): 'thread' | undefined =>
+    sensitivity >= sensitiveAbove && consents.hasPermit(thread.id, task.personId) ? 'thread' : undefined;
+
   return async ({ task, thread, collected, signal }) => {
     const { routing } = options.steward();
     const past = pastTurns(database, thread, task.id);
@@ -114,7 +123,7 @@ export function createTurnPlanner(
         ],
         classification,
         thresholds: routing,
-        consent: task.consent ?? (consents.hasPermit(thread.id, task.personId) ? 'thread' : undefined),
+        consent: task.consent ?? permitFor(task, thread, classification, routing.sensitiveAbove),
       },
       models,
     );
@@ -131,10 +140,10 @@ export function createTurnPlanner(
     // Whoever asks for it anew gets it anew: by /retry, or by saying it again after the same answer was given again.
     const wantsNew = task.retryOf !== null || again?.cachedFrom != null;
     // What is kept was judged to stand alone when it was kept; what is new is judged without what was said before it.
-    const cached = isPlain && !wantsNew ? cache.find(scope, task.text) : undefined;
+    const mayBeKept = isPlain && mayStandAlone(task.text);
+    const cached = mayBeKept && !wantsNew ? cache.find(scope, task.text) : undefined;
     const standsAlone =
-      isPlain &&
-      mayStandAlone(task.text) &&
+      mayBeKept &&
       isSelfContainedAndTimeless(
         past.length === 0 ? classification : options.classifier.quick({ text: task.text }),
         routing.sensitiveAbove,

@@ -87,6 +87,12 @@ export function createLedger(options: {
     };
   };
 
+  /** Without them nobody can have spent more than all together. */
+  const hasOwnLimits = (): boolean => {
+    const { personDayUsd, personMonthUsd } = limits();
+    return personDayUsd !== undefined || personMonthUsd !== undefined;
+  };
+
   const fits = (now: Balance, microUsd: number): boolean =>
     now.dayMicroUsd + microUsd <= now.dayLimitMicroUsd &&
     now.monthMicroUsd + microUsd <= now.monthLimitMicroUsd;
@@ -99,13 +105,14 @@ export function createLedger(options: {
         return now.monthMicroUsd >= now.monthLimitMicroUsd ? 'this month' : undefined;
       };
       const ofAll = periodOf(balance());
-      if (ofAll !== undefined || personId === undefined) return ofAll;
+      if (ofAll !== undefined || personId === undefined || !hasOwnLimits()) return ofAll;
       const ofPerson = periodOf(balance(personId));
       return ofPerson && `one person for ${ofPerson}`;
     },
     reserve(call, microUsd) {
       return database.write(() => {
-        if (!fits(balance(), microUsd) || !fits(balance(call.personId), microUsd)) return undefined;
+        if (!fits(balance(), microUsd)) return undefined;
+        if (hasOwnLimits() && !fits(balance(call.personId), microUsd)) return undefined;
         const id = ids.next();
         orm
           .insert(spend)

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { AppConfig } from '../config/app-config.ts';
+import type { Clock } from '../contracts/clock.ts';
 import type { ModelCaller, ModelEngine } from '../contracts/models.ts';
 import type { Classifier } from '../contracts/routing.ts';
 import type { Availability } from '../models/availability.ts';
@@ -27,6 +28,7 @@ export interface HouseholdClassifier extends Classifier {
  */
 export function createHouseholdClassifier(options: {
   config: AppConfig;
+  clock: Clock;
   log: Logger;
   caller: ModelCaller;
   engines: ReadonlyMap<string, ModelEngine>;
@@ -54,14 +56,31 @@ export function createHouseholdClassifier(options: {
     return createClassifier({
       features: createFeatureLayer(),
       neighbours: (text, language, signal) =>
-        found.neighbours?.opinion(
-          text,
-          language,
-          AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
-        ) ?? Promise.resolve(undefined),
+        found.neighbours
+          ? inTime((patience) =>
+              found.neighbours?.opinion(text, language, AbortSignal.any([signal, patience])),
+            )
+          : Promise.resolve(undefined),
       judge: createModelJudge({ caller: options.caller, model: judgingModel }),
       onTrouble: (layer, error) => log.warn({ layer, reason: String(error) }, 'routing layer left out'),
     });
+  };
+
+  /** Nothing when it takes too long: an embedder may be busy with an answer, and an abort is heard only after it. */
+  const inTime = async <T>(
+    work: (patience: AbortSignal) => Promise<T> | undefined,
+  ): Promise<T | undefined> => {
+    const late = new AbortController();
+    const done = new AbortController();
+    const waited = options.clock.sleep(patienceMs, done.signal).then(
+      () => late.abort(),
+      () => undefined,
+    );
+    try {
+      return await Promise.race([work(late.signal), waited.then(() => undefined)]);
+    } finally {
+      done.abort();
+    }
   };
 
   /** The first embedder that works; no message waits until the examples have their vectors. */

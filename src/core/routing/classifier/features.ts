@@ -8,7 +8,6 @@ import { foldText, spaceless, wordsOf } from './words.ts';
 /** What a message shows. */
 export interface Features extends Sparse {
   readonly cueCounts: Uint8Array;
-  readonly shapes: readonly number[];
   readonly words: readonly string[];
   readonly language: string | undefined;
 }
@@ -55,7 +54,7 @@ export function createFeatures(cues: Cues, guess: LanguageGuess): (message: Mess
       keys[at] = key;
       values[at++] = value;
     }
-    return { keys, values, cueCounts: counts, shapes, words, language: languages[0] };
+    return { keys, values, cueCounts: counts, words, language: languages[0] };
   };
 }
 
